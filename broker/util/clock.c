@@ -1,0 +1,21 @@
+#include "broker/util/clock.h"
+
+#include <time.h>
+
+static uint64_t read_us(clockid_t id)
+{
+    struct timespec now;
+
+    (void)clock_gettime(id, &now); /* cannot fail for the two ids used here */
+    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+uint64_t clock_monotonic_us(void)
+{
+    return read_us(CLOCK_MONOTONIC);
+}
+
+uint64_t clock_unix_us(void)
+{
+    return read_us(CLOCK_REALTIME);
+}
