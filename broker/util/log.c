@@ -36,7 +36,7 @@ static void write_line(LogLevel level, const char *event, const char *message)
     if (log_format == LOG_FORMAT_TEXT) {
         (void)printf("%s.%03ldZ %-7s %s: %s\n", stamp, now.tv_nsec / 1000000, names[level], event, message);
     } else {
-        char full_stamp[48];
+        char full_stamp[64];
         AUTO_JSON json_t *line = NULL;
         AUTO_FREE char *text = NULL;
 
