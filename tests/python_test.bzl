@@ -1,0 +1,39 @@
+"""python_test(): a unittest file, run under an interpreter as a Bazel test, each test case in the report.
+
+stub_test(): the same under every interpreter the stub is built for, with the package googleclouddebugger of that
+interpreter on the path: one target name_cp311 and so on, and a test_suite of all of them.
+"""
+
+load("@pythons//:interpreters.bzl", "INTERPRETERS")
+
+_RUNNER = "//tests:run_python_test.sh"
+
+def python_test(name, src, interpreter = "/usr/bin/python3", deps = [], data = [], args = [], env = {}, size = "medium", **kwargs):
+    """deps: Python files imported by src (put on the path by their folder). env values may use $(location)."""
+    native.sh_test(
+        name = name,
+        srcs = [_RUNNER],
+        args = [interpreter, "$(location %s)" % src] + args,
+        data = [src, "//tests:unittest_main.py"] + deps + data,
+        env = env,
+        size = size,
+        **kwargs
+    )
+
+def stub_test(name, src, deps = [], data = [], env = {}, **kwargs):
+    for interpreter in INTERPRETERS:
+        full_env = {"STUB_PATH": "$(location //stub:package_%s)" % interpreter.tag}
+        full_env.update(env)
+        python_test(
+            name = name + "_" + interpreter.tag,
+            src = src,
+            interpreter = interpreter.path,
+            deps = deps,
+            data = data + ["//stub:package_" + interpreter.tag],
+            env = full_env,
+            **kwargs
+        )
+    native.test_suite(
+        name = name,
+        tests = [name + "_" + interpreter.tag for interpreter in INTERPRETERS],
+    )

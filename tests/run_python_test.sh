@@ -1,0 +1,23 @@
+#!/bin/sh
+# Usage: run_python_test.sh <interpreter> <test file> [argument...]
+# Runs a unittest file inside a Bazel test: STUB_PATH goes on the path, and an interpreter that loads a module built with
+# AddressSanitizer gets its runtime first.
+set -eu
+
+interpreter=$1
+shift
+
+PYTHONPATH=${STUB_PATH:+$(realpath "$STUB_PATH"):}$PWD/tests${PYTHONPATH:+:$PYTHONPATH}
+PYTHONDONTWRITEBYTECODE=1
+export PYTHONPATH PYTHONDONTWRITEBYTECODE
+
+native=${STUB_PATH:+$STUB_PATH/googleclouddebugger/_native.so}
+if [ -n "$native" ] && [ -e "$native" ] && ldd "$native" | grep -q libasan; then
+    # CPython keeps what it allocates for its own life: only the stub's own leaks could be told apart, and tests count them.
+    ASAN_OPTIONS=detect_leaks=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}
+    SANITIZER_PRELOAD=$(ldd "$native" | awk '/libasan/ {print $3}')
+    PYTHONMALLOC=malloc
+    export ASAN_OPTIONS PYTHONMALLOC SANITIZER_PRELOAD
+    exec env LD_PRELOAD="$SANITIZER_PRELOAD" "$interpreter" tests/unittest_main.py "$@"
+fi
+exec "$interpreter" tests/unittest_main.py "$@"
