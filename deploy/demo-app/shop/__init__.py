@@ -1,0 +1,1 @@
+"""A small shop on Django: the app that deploy/demo debugs."""

@@ -1,0 +1,29 @@
+"""What a shop knows of its orders."""
+
+import dataclasses
+import datetime
+import decimal
+
+
+@dataclasses.dataclass
+class Customer:
+    name: str
+    tier: str
+
+
+@dataclasses.dataclass
+class Item:
+    product: str
+    quantity: int
+    price: decimal.Decimal
+
+
+class Order:
+    def __init__(self, order_id):
+        self.id = order_id
+        self.placed = datetime.datetime(2026, 1, 15, 9, 30, 0)
+        self.customer = Customer("Ada", "gold" if order_id % 2 else "silver")
+        self.items = [
+            Item("notebook", order_id % 5 + 1, decimal.Decimal("4.50")),
+            Item("pencil", 12, decimal.Decimal("0.80")),
+        ]
