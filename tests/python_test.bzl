@@ -37,3 +37,17 @@ def stub_test(name, src, deps = [], data = [], env = {}, **kwargs):
         name = name,
         tests = [name + "_" + interpreter.tag for interpreter in INTERPRETERS],
     )
+
+def system_python_stub_test(name, src, data = [], env = {}, **kwargs):
+    """As stub_test(), under the system's python3 only: for tests that use Debian's Python packages."""
+    system = [interpreter for interpreter in INTERPRETERS if interpreter.path.startswith("/usr/bin/")][0]
+    full_env = {"STUB_PATH": "$(location //stub:package_%s)" % system.tag}
+    full_env.update(env)
+    python_test(
+        name = name,
+        src = src,
+        interpreter = system.path,
+        data = data + ["//stub:package_" + system.tag],
+        env = full_env,
+        **kwargs
+    )
