@@ -24,7 +24,7 @@ fail() {
 # What is installed with apt, by purpose. libcurl's OpenSSL flavour is built with nghttp2.
 PACKAGES_BUILD="bazel-bootstrap gcc g++ protobuf-c-compiler libprotobuf-c-dev libevent-dev libjansson-dev libssl-dev
     libsqlite3-dev libyaml-dev libcurl4-openssl-dev libnghttp2-dev python3-dev python3-pip python3-setuptools
-    python3-wheel python3-venv"
+    python3-wheel python3-venv unzip"
 PACKAGES_DEMO="python3-django gunicorn curl"
 PACKAGES_TESTS="$PACKAGES_DEMO libgtest-dev libgmock-dev clang clang-format libclang-rt-14-dev binutils procps"
 
