@@ -7,7 +7,7 @@ static uint64_t read_us(clockid_t id)
     struct timespec now;
 
     (void)clock_gettime(id, &now); /* cannot fail for the two ids used here */
-    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+    return (uint64_t)now.tv_sec * US_PER_S + (uint64_t)now.tv_nsec / 1000u;
 }
 
 uint64_t clock_monotonic_us(void)
@@ -19,3 +19,17 @@ uint64_t clock_unix_us(void)
 {
     return read_us(CLOCK_REALTIME);
 }
+
+static uint64_t system_monotonic_us(const Clock *clock)
+{
+    (void)clock;
+    return clock_monotonic_us();
+}
+
+static uint64_t system_unix_us(const Clock *clock)
+{
+    (void)clock;
+    return clock_unix_us();
+}
+
+const Clock clock_system = {system_monotonic_us, system_unix_us};

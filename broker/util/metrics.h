@@ -1,0 +1,121 @@
+/* Every count that /metrics shows, in one table: the name, its labels and its help are written once, here.
+ *
+ * A law holds at rest, for captures and for log entries:
+ *     received = delivered (written) + dropped + rejected + queued
+ * One Metrics per broker; loop thread only. */
+#pragma once
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* METRIC(identifier, name without the prefix "snapshot_broker_", labels, type, help). Rows of one name stand
+ * together; the help of the first is shown. */
+#define METRICS_TABLE(METRIC)                                                                                \
+    METRIC(SESSIONS, "sessions", "", "gauge", "Stubs that are connected and welcomed or waiting for it.")    \
+    METRIC(SESSIONS_ACCEPTED, "sessions_accepted_total", "", "counter", "Connections of stubs.")             \
+    METRIC(CLOSED_PEER, "sessions_closed_total", "{reason=\"peer\"}", "counter",                             \
+           "Sessions that have ended, by reason.")                                                           \
+    METRIC(CLOSED_SHUTDOWN, "sessions_closed_total", "{reason=\"shutdown\"}", "counter", "")                 \
+    METRIC(CLOSED_HELLO_TIMEOUT, "sessions_closed_total", "{reason=\"hello_timeout\"}", "counter", "")       \
+    METRIC(CLOSED_MALFORMED, "sessions_closed_total", "{reason=\"malformed\"}", "counter", "")               \
+    METRIC(CLOSED_OVERSIZED, "sessions_closed_total", "{reason=\"oversized\"}", "counter", "")               \
+    METRIC(CLOSED_UNEXPECTED, "sessions_closed_total", "{reason=\"unexpected\"}", "counter", "")             \
+    METRIC(CLOSED_SLOW_READER, "sessions_closed_total", "{reason=\"slow_reader\"}", "counter", "")           \
+    METRIC(CLOSED_REFUSED, "sessions_closed_total", "{reason=\"refused\"}", "counter", "")                   \
+    METRIC(CLOSED_TOO_MANY, "sessions_closed_total", "{reason=\"too_many\"}", "counter", "")                 \
+    METRIC(CLOSED_ERROR, "sessions_closed_total", "{reason=\"error\"}", "counter", "")                       \
+    METRIC(PACKETS_RECEIVED, "packets_received_total", "", "counter", "Packets from stubs.")                 \
+    METRIC(PACKETS_SENT, "packets_sent_total", "", "counter", "Packets to stubs.")                           \
+    METRIC(PACKETS_UNKNOWN, "packets_unknown_total", "", "counter",                                          \
+           "Packets whose message this version does not know; ignored.")                                     \
+    METRIC(QUEUED_BYTES, "session_queue_bytes", "", "gauge", "Packets that wait for stubs to read them.")    \
+    METRIC(STUB_PACKETS_DROPPED, "stub_packets_dropped_total", "", "counter",                                \
+           "Packets that stubs dropped for want of room, as they tell it.")                                  \
+    METRIC(STUB_ERRORS, "stub_errors_total", "", "counter", "Internal errors of stubs, as they tell it.")    \
+    METRIC(DEBUGGEES, "debuggees", "", "gauge", "Apps that have a session here.")                            \
+    METRIC(BREAKPOINTS_ACTIVE, "breakpoints_active", "", "gauge", "Breakpoints that wait for their end.")    \
+    METRIC(BREAKPOINTS_ARMED, "breakpoints_armed", "", "gauge",                                              \
+           "Those of them that are armed in at least one session.")                                          \
+    METRIC(BREAKPOINTS_FINISHED_CAPTURED, "breakpoints_finished_total", "{cause=\"captured\"}", "counter",   \
+           "Breakpoints that were ended here, by cause.")                                                    \
+    METRIC(BREAKPOINTS_FINISHED_FAILED, "breakpoints_finished_total", "{cause=\"failed\"}", "counter", "")   \
+    METRIC(BREAKPOINTS_FINISHED_EXPIRED, "breakpoints_finished_total", "{cause=\"expired\"}", "counter", "") \
+    METRIC(BREAKPOINTS_FINISHED_INVALID, "breakpoints_finished_total", "{cause=\"invalid\"}", "counter", "") \
+    METRIC(BREAKPOINTS_IGNORED, "breakpoints_ignored_total", "", "counter",                                  \
+           "Entries of the database that are no breakpoints at all, or were over already.")                  \
+    METRIC(CAPTURES_RECEIVED, "captures_received_total", "", "counter", "Captures that stubs sent.")         \
+    METRIC(CAPTURES_DELIVERED, "captures_delivered_total", "", "counter", "Captures in the database.")       \
+    METRIC(CAPTURES_DROPPED_LATE, "captures_dropped_total", "{reason=\"late\"}", "counter",                  \
+           "Captures that nobody needs, by reason.")                                                         \
+    METRIC(CAPTURES_DROPPED_LOST_RACE, "captures_dropped_total", "{reason=\"lost_race\"}", "counter", "")    \
+    METRIC(CAPTURES_DROPPED_DELETED, "captures_dropped_total", "{reason=\"deleted\"}", "counter", "")        \
+    METRIC(CAPTURES_DROPPED_FULL, "captures_dropped_total", "{reason=\"full\"}", "counter", "")              \
+    METRIC(CAPTURES_DROPPED_SHUTDOWN, "captures_dropped_total", "{reason=\"shutdown\"}", "counter", "")      \
+    METRIC(CAPTURES_REJECTED, "captures_rejected_total", "", "counter",                                      \
+           "Captures that made no sense, or that the database refused for good.")                            \
+    METRIC(CAPTURES_QUEUED, "captures_queued", "", "gauge", "Captures on their way to the database.")        \
+    METRIC(CAPTURES_QUEUED_BYTES, "captures_waiting_bytes", "", "gauge",                                     \
+           "Memory of captures that the disk has no room for.")                                              \
+    METRIC(LOG_ENTRIES_RECEIVED, "log_entries_received_total", "", "counter",                                \
+           "Log entries that stubs sent.")                                                                   \
+    METRIC(LOG_ENTRIES_WRITTEN, "log_entries_written_total", "", "counter",                                  \
+           "Log entries that were written.")                                                                 \
+    METRIC(LOG_ENTRIES_DROPPED_LATE, "log_entries_dropped_total", "{reason=\"late\"}", "counter",            \
+           "Log entries that were not written, by reason.")                                                  \
+    METRIC(LOG_ENTRIES_DROPPED_QUOTA, "log_entries_dropped_total", "{reason=\"quota\"}", "counter", "")      \
+    METRIC(LOG_ENTRIES_DROPPED_OUTPUT, "log_entries_dropped_total", "{reason=\"output\"}", "counter", "")    \
+    METRIC(LOG_ENTRIES_REJECTED, "log_entries_rejected_total", "", "counter",                                \
+           "Log entries that made no sense.")                                                                \
+    METRIC(LOG_ENTRIES_QUEUED, "log_entries_queued", "", "gauge",                                            \
+           "Log entries that wait for the reader of the output.")                                            \
+    METRIC(LOG_ENTRIES_SUPPRESSED, "log_entries_suppressed_total", "", "counter",                            \
+           "Hits of logpoints that stubs did not send for want of quota.")                                   \
+    METRIC(LOG_LINES_DROPPED, "log_lines_dropped_total", "", "counter",                                      \
+           "Lines of the broker's own log that found no room.")                                              \
+    METRIC(STORE_IN_SYNC, "store_in_sync", "", "gauge", "Debuggees whose breakpoints are known.")            \
+    METRIC(STORE_ERRORS, "store_errors_total", "", "counter", "Calls of the store that failed.")             \
+    METRIC(START_TIME, "start_time_seconds", "", "gauge", "When the broker started, in Unix time.")          \
+    METRIC(RESIDENT_BYTES, "resident_memory_bytes", "", "gauge", "Memory of the process.")                   \
+    METRIC(OPEN_DESCRIPTORS, "open_descriptors", "", "gauge", "Descriptors of the process.")
+
+typedef enum Metric {
+#define METRIC_IDENTIFIER(identifier, name, labels, type, help) METRIC_##identifier,
+    METRICS_TABLE(METRIC_IDENTIFIER)
+#undef METRIC_IDENTIFIER
+        NUM_METRICS
+} Metric;
+
+typedef struct Metrics {
+    int64_t values[NUM_METRICS];
+} Metrics;
+
+static inline void metrics_add(Metrics *metrics, Metric metric, int64_t amount)
+{
+    metrics->values[metric] += amount;
+}
+
+static inline void metrics_count(Metrics *metrics, Metric metric)
+{
+    metrics_add(metrics, metric, 1);
+}
+
+static inline void metrics_set(Metrics *metrics, Metric metric, int64_t value)
+{
+    metrics->values[metric] = value;
+}
+
+static inline int64_t metrics_get(const Metrics *metrics, Metric metric)
+{
+    return metrics->values[metric];
+}
+
+/* metrics_text() - the Prometheus text format, version 0.0.4, with @build_version in build_info. The caller
+ * owns the result, from malloc(); NULL when memory is out. */
+char *metrics_text(const Metrics *metrics, const char *build_version);
+
+#ifdef __cplusplus
+}
+#endif
