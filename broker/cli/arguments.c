@@ -210,6 +210,7 @@ static ParseResult parse_command(const Command *command, const char *const words
 {
     Parser parser = {.command = command, .words = words, .arguments = arguments};
 
+    arguments->all_users = command->is_for_all_users;
     while (*parser.words && !parser.problem && !parser.is_help)
         take_word(&parser);
     if (!parser.problem && !parser.is_help)

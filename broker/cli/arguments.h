@@ -78,6 +78,7 @@ typedef struct Command {
     Positional positionals[COMMAND_POSITIONALS_MAX];
     bool is_about_debuggee; /* needs one, named or the only one that is active */
     bool is_signed;         /* may need to know who the user is */
+    bool is_for_all_users;  /* shows everybody's breakpoints unless told otherwise */
     /* Returns the exit code, everything told; or a negative errno after a database_*() call failed, its
      * sentence untold. */
     int (*run)(struct Cli *cli);

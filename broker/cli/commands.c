@@ -90,6 +90,7 @@ const Command commands[] = {
                     &option_no_all_users},
         .is_about_debuggee = true,
         .is_signed = true,
+        .is_for_all_users = true,
         .run = list_logpoints,
     },
     {
