@@ -4,6 +4,8 @@
 
 #include <Python.h>
 
+#include <stdbool.h>
+
 /* ImportCallback - @code is about to run on this thread, which holds the GIL. Must not raise. */
 typedef void (*ImportCallback)(PyCodeObject *code);
 
