@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "broker/util/text_buffer.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -22,15 +24,14 @@ extern "C" {
  * 0.1 ms). Python itself refuses repr() past 4,300 digits, which are 1,786 bytes. */
 #define TEXT_DECIMAL_BYTES_MAX 2048
 
-/* Zeroed, or text_init(). The members are read by anybody and written here alone. */
+#define TEXT_DATABASE_KEY_BYTES_MAX 768 /* the Realtime Database's own limit */
+
+/* From text_init(); CLEANUP(text_deinit) suits it. The members are read by anybody and written here alone. */
 typedef struct Text {
-    char *data; /* NULL while nothing was appended; else ends with NUL */
-    size_t len; /* bytes */
-    size_t capacity;
+    TextBuffer buffer;
     size_t num_chars;  /* appended, those past the limit included */
     size_t stop_chars; /* what comes after so many characters is not stored */
     bool is_value_cut; /* the value that was begun is known to be longer than what was given */
-    bool is_failed;    /* memory was out: what was appended since is missing */
 } Text;
 
 void text_init(Text *text);
@@ -46,6 +47,7 @@ int text_result(const Text *text);
 
 /* text_string() - the text so far, "" if there is none. Borrowed until the next call on @text. */
 const char *text_string(const Text *text);
+size_t text_len_bytes(const Text *text);
 
 /* text_take() - the text, from malloc(), which the caller owns; @text is empty after it. NULL if memory was
  * out. */
@@ -75,6 +77,15 @@ bool text_is_full(const Text *text);
 void text_append(Text *text, const char *string);
 void text_append_format(Text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* text_append_ascii() - @len characters, all of them ASCII. */
+void text_append_ascii(Text *text, const char *data, size_t len);
+
+/* text_append_code_point() - one character, not a surrogate. */
+void text_append_code_point(Text *text, uint32_t code_point);
+
+/* text_append_escaped() - one character as repr() writes those that it does not show: \n, \x1b, \u2028. */
+void text_append_escaped(Text *text, uint32_t code_point);
+
 /* text_append_clean() - text of an app as it is, without quotes: what is no character (invalid UTF-8, lone
  * surrogates, NUL) becomes U+FFFD. */
 void text_append_clean(Text *text, const void *data, size_t len);
@@ -95,8 +106,8 @@ void text_append_repr_big_int(Text *text, const void *magnitude, size_t len, boo
 void text_append_repr_float(Text *text, double value);
 void text_append_repr_complex(Text *text, double real, double imaginary);
 
-/* text_is_database_key() - whether the database takes @key as the name of a child: 1..768 bytes of UTF-8,
- * without . $ # [ ] / and control characters. */
+/* text_is_database_key() - whether the database takes @key as the name of a child: UTF-8 of at least 1 and at
+ * most TEXT_DATABASE_KEY_BYTES_MAX bytes, without . $ # [ ] / and control characters. */
 bool text_is_database_key(const char *key);
 
 /* text_is_printable() - what str.isprintable() of CPython 3.13 says about one code point. */

@@ -16,15 +16,10 @@ extern "C" {
 #define MESSAGE_PAUSED MESSAGE_PREFIX "Logpoint is paused due to high log rate until log quota is restored"
 
 /* message_format() - MESSAGE_PREFIX and @format with "$0" replaced by the first value of @entry and so on,
- * "$$" by a dollar. @format is the breakpoint's logMessageFormat; NULL is empty. Control characters are kept:
- * JSON escapes them, and an output of lines needs message_to_line(). *ret_text is from malloc(). 0 or
- * -ENOMEM. */
+ * "$$" by a dollar. @format is the breakpoint's logMessageFormat; NULL is empty. Control characters of the
+ * format and of names are kept: log_line_json() and log_line_text() escape them, so that an entry is one
+ * line. *ret_text is from malloc(). 0 or -ENOMEM. */
 int message_format(const char *format, const Snapshot__LogEntry *entry, char **ret_text);
-
-/* message_to_line() - @text on one line: control characters and line separators are written as repr() would
- * (\n, \x1b, \u2028), everything else stays. For the text output of log entries, which calls it before it
- * writes a line. *ret_line is from malloc(). 0 or -ENOMEM. */
-int message_to_line(const char *text, char **ret_line);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,63 @@
+/* A breakpoint as its user wrote it into the database, checked. Pure; one owner.
+ *
+ * What only the app can judge (whether the file is there, whether the line has code, whether an expression
+ * compiles) is left to the stub. */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/snapshot.pb-c.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define DEFINITION_ID_BYTES_MAX        128 /* so that a list of all ids fits a packet; "b-1795421517" has 12 */
+#define DEFINITION_PACKET_BYTES_MAX    (64 * 1024) /* of the breakpoint on the wire; a packet has 128 KiB */
+#define DEFINITION_NUM_EXPRESSIONS_MAX 1000        /* untuned */
+
+typedef struct Definition {
+    json_t *json; /* as in the database, with its id, and without a result; the strings below are borrowed
+                     from it */
+    const char *id;
+    bool is_logpoint;
+    const char *path;
+    uint32_t line;
+    const char *condition; /* "": none */
+    const char **expressions;
+    size_t num_expressions;
+    const char *log_format;   /* of a logpoint; "" for none */
+    const char *severity;     /* of a logpoint: INFO, WARNING, ERROR */
+    uint64_t created_unix_us; /* 0: unknown */
+} Definition;
+
+/* What definition_new() says of @json. */
+enum {
+    DEFINITION_E_INVALID = 1,  /* no stub could use it: *ret_status says why, for the user */
+    DEFINITION_E_NO_OBJECT = 2 /* no breakpoint at all */
+};
+
+/* definition_new() - @id is the key in the database, which counts if the object has another. @json is
+ * borrowed and not changed. The caller owns *ret, and *ret_status where it is set. 0, one of the above, or
+ * -ENOMEM. */
+int definition_new(const char *id, const json_t *json, Definition **ret, json_t **ret_status);
+
+/* definition_free() - NULL is nothing; returns NULL. */
+Definition *definition_free(Definition *definition);
+
+/* definition_to_wire() - @ret borrows from @definition. */
+void definition_to_wire(const Definition *definition, Snapshot__Breakpoint *ret);
+
+/* definition_strip_result() - removes from @json, a breakpoint of the database, all that a result adds. */
+void definition_strip_result(json_t *json);
+
+/* status_new() - an error status in the form of the database; @parameter is NULL where @format has no "$0".
+ * New reference; NULL when memory is out. */
+json_t *status_new(Snapshot__StatusMessage__RefersTo refers_to, const char *format, const char *parameter);
+
+#ifdef __cplusplus
+}
+#endif
