@@ -112,9 +112,9 @@ static bool confirm_delete(Cli *cli, const BreakpointKind *kind, const Records *
 
     for (size_t i = 0; i < records->count; i++)
         kind->add_delete_row(&table, records->items[i].value);
-    output_line(&cli->output, "This command will delete the following %ss:\n", kind->name);
+    output_text(&cli->output, "This command will delete the following %ss:\n", kind->name);
     table_print(&table, &cli->output);
-    output_line(&cli->output, "\n");
+    output_text(&cli->output, "\n");
     if (cli->arguments.is_quiet || cli_confirm(cli))
         return true;
     output_line(&cli->output, "Delete aborted.");

@@ -116,7 +116,7 @@ static char *server_message(const HttpAnswer *answer)
 static int refuse(Database *database, const HttpRequest *request, const HttpAnswer *answer)
 {
     AUTO_FREE char *message = server_message(answer);
-    const char *hint = answer->status == 401 ? ". A token is needed, or a valid one: see --token-file" : "";
+    const char *hint = answer->status == 401 ? " (a valid token is needed: see --token-file)" : "";
 
     set_problem(database, text_format("%s %s%s failed: HTTP %ld%s%s%s", request->method, database->url->base,
                                       request->path, answer->status, *message ? ": " : "", message, hint));

@@ -118,18 +118,18 @@ static bool confirm_delete(Cli *cli, const Records *records)
         table_add(&table, breakpoint_cell(debuggee, "lastUpdateTime"));
         table_add(&table, MUST(strdup(debuggee_state(debuggee))));
     }
-    output_line(&cli->output, "This command will delete the following debuggees:\n");
+    output_text(&cli->output, "This command will delete the following debuggees:\n");
     table_print(&table, &cli->output);
-    output_line(&cli->output, "\n");
+    output_text(&cli->output, "\n");
 
     if (is_activity_unknown && cli->arguments.is_quiet) {
-        output_line(&cli->output,
+        output_text(&cli->output,
                     "\nDelete aborted. Run the command again without the --quiet option specified, it\n"
                     "cannot be used due to the unknown status of one or more debuggees.\n");
         return false;
     }
     if (is_activity_unknown)
-        output_line(&cli->output,
+        output_text(&cli->output,
                     "\nWARNING, some debuggee entries do not have a last activity time (status is\n"
                     "UNKNOWN).  Be sure they are not in use before proceeding. To avoid this in the\n"
                     "future install the latest available version of the agent.\n");

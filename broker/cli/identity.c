@@ -42,7 +42,7 @@ static int read_file(const char *path, char *buffer, size_t size)
             return -EFBIG;
     }
     buffer[length] = '\0';
-    return 0;
+    return strlen(buffer) == length ? 0 : -EBADMSG;
 }
 
 static int token_of_file(const char *path, char **ret_token, char **ret_problem)

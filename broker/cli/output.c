@@ -25,6 +25,15 @@ void output_line(const Output *output, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
+    write_line(output->people, "", TEXT_ONE_LINE, format, arguments);
+    va_end(arguments);
+}
+
+void output_text(const Output *output, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
     write_line(output->people, "", TEXT_KEEP_LINES, format, arguments);
     va_end(arguments);
 }

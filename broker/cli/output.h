@@ -25,9 +25,12 @@ typedef struct Output {
     bool is_debug;
 } Output;
 
-/* output_line() - one line for people; line feeds in @format make more. Control characters are escaped.
- * Strings of the database go through python_display() first, which escapes their line feeds as well. */
+/* output_line() - one line for people. Control characters are escaped, line feeds too. */
 void output_line(const Output *output, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* output_text() - the same where line feeds are wanted. Strings of the database that become part of it have
+ * been through python_display(). */
+void output_text(const Output *output, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* output_error() - "snapdbg: " and one line. */
 void output_error(const Output *output, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -15,7 +15,7 @@
 
 static void print_header(const Output *output, const char *title)
 {
-    output_line(output, "\n" RULER "\n| %s\n" RULER "\n", title);
+    output_text(output, "\n" RULER "\n| %s\n" RULER "\n", title);
 }
 
 /* What the member holds, or @fallback where it is missing or empty. The caller owns it. */
@@ -69,7 +69,7 @@ static void print_variables(const Output *output, const json_t *variables, const
         return;
     }
     text = python_json(variables, JSON_LAYOUT_PRETTY);
-    output_line(output, "%s", text);
+    output_text(output, "%s", text);
 }
 
 static void print_expressions(const Output *output, const json_t *snapshot, long long levels_max)

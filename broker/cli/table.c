@@ -57,7 +57,7 @@ void table_print(const Table *table, const Output *output)
         if (column + 1 == table->num_columns)
             text_append(&text, "\n", 1);
     }
-    output_line(output, "%s", text.bytes);
+    output_text(output, "%s", text.bytes);
 }
 
 void table_deinit(Table *table)
