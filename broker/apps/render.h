@@ -22,9 +22,6 @@ extern "C" {
  * below the last one, and each level of members costs two. The stub's default is 5. */
 #define RENDER_DEPTH_MAX 9
 
-/* Keys in keys (a tuple in a frozenset in a tuple) and values in values of a log message. Untuned. */
-#define RENDER_NESTING_MAX 32
-
 #define RENDER_FRAMES_MAX     1000              /* untuned; the stub's default is 20 */
 #define RENDER_VARIABLES_MAX  40000             /* a full packet of the smallest real ones has about 20,000 */
 #define RENDER_TEXT_BYTES_MAX (4 * 1024 * 1024) /* names, types and values; a packet is 128 KiB */
@@ -38,8 +35,10 @@ typedef struct RenderContext {
     size_t num_expressions;
 } RenderContext;
 
-/* render_capture() - adds the result to @breakpoint, a JSON object. Labels and a status that are there stay.
- * Returns 0, or -ENOMEM with @breakpoint unchanged. */
+/* render_capture() - adds the result to @breakpoint, a JSON object. Labels that are there stay; a status that
+ * is there is replaced or removed: it was about a breakpoint that still waited. A capture that was ended by
+ * its time budget has a status that says so and is no error. Returns 0, or -ENOMEM, with a part of the result
+ * in @breakpoint. */
 int render_capture(const Snapshot__Capture *capture, const RenderContext *context, json_t *breakpoint);
 
 /* render_status() - {isError (only if true), refersTo (unless unspecified), description}. New reference; NULL
