@@ -172,6 +172,8 @@ static void take_word(Parser *parser)
         take_positional(parser, word);
         return;
     }
+    if (parser->problem)
+        return;
     if (strcmp(word, "--") == 0) {
         parser->are_options_over = true;
         return;

@@ -5,12 +5,16 @@ Where snapdbg differs on purpose, a test says so: questions go to stderr, usage 
 control characters are escaped, and an id that is taken is no crash.
 """
 
+import datetime
+import json
 import os
 import re
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
+import urllib.request
 
 from broker.cli.fake_database import Answer, FakeDatabase
 from interop import pypi
@@ -33,19 +37,27 @@ JSON_FORMATS = ("json", "pretty-json")
 ALL_FORMATS = ("default",) + JSON_FORMATS
 
 
+def comparable(text):
+    """The text with what comes from the clock made equal: ids of breakpoints, and times of the last minutes."""
+
+    def hide(match):
+        moment = datetime.datetime.fromisoformat(match[0][:-1] + "+00:00").timestamp() if "T" in match[0] else int(match[0]) / 1000
+        return "NOW" if abs(time.time() - moment) < 600 else match[0]
+
+    text = re.sub(r"\b\d{13}\b|\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", hide, text)
+    return re.sub(r"b-1[789]\d{8}", "b-NEW", text)
+
+
 class Run:
-    """What a tool printed, how it exited, and what that was to the database. Ids made from the clock read b-NEW."""
+    """What a tool printed, how it exited, and what that was to the database."""
 
     def __init__(self, done, requests, left):
         self.code = done.returncode
-        self.stdout = self._comparable(done.stdout)
-        self.stderr = self._comparable(done.stderr)
-        self.requests = self._comparable("\n".join(map(repr, requests)))
+        self.raw_stdout = done.stdout
+        self.stdout = comparable(done.stdout)
+        self.stderr = comparable(done.stderr)
+        self.requests = comparable("\n".join(map(repr, requests)))
         self.left = left
-
-    @staticmethod
-    def _comparable(text):
-        return re.sub(r"b-1[789]\d{8}", "b-NEW", text)
 
     def without_prompts(self):
         for prompt in PROMPTS:
@@ -58,7 +70,38 @@ class Run:
         return self.stderr.rstrip("\n").split("\n")[-1].split("error: ", 1)[-1]
 
 
-class SnapshotDbgCliTest(unittest.TestCase):
+class EmbeddedStore:
+    """The embedded store of the broker, with the face of FakeDatabase. It does not tell of its requests."""
+
+    requests = ()
+
+    def __init__(self, folder):
+        self._process = subprocess.Popen(
+            [os.path.realpath(os.environ["EMBEDDED_STORE_SERVER"]), "--state-dir", folder], stdout=subprocess.PIPE, text=True
+        )
+        self.url = "http://127.0.0.1:%s" % self._process.stdout.readline().strip()
+
+    def _request(self, method, body=None):
+        request = urllib.request.Request(self.url + "/.json", data=body, method=method)
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=TIMEOUT_S) as answer:
+            return json.load(answer)
+
+    def reset(self, content):
+        self._request("PUT", json.dumps(content).encode())
+
+    @property
+    def data(self):
+        return self._request("GET")
+
+    def close(self):
+        self._process.terminate()
+        self._process.wait()
+        self._process.stdout.close()
+
+
+class SideBySide:
+    """The tests that are worth their time on every server."""
+
     maxDiff = None
 
     @classmethod
@@ -70,15 +113,16 @@ class SnapshotDbgCliTest(unittest.TestCase):
         with open(gcloud, "w", encoding="ascii") as file:
             file.write(GCLOUD)
         os.chmod(gcloud, 0o755)
-        cls.database = FakeDatabase()
+        cls.database = cls.open_database()
         cls.addClassCleanup(cls.database.close)
 
     def setUp(self):
-        self.database.intercept = lambda request: None
         self.content = data.database()
 
-    def run_tool(self, program, arguments, answers="", environment=None):
-        self.database.reset(self.content)
+    def run_tool(self, program, arguments, answers="", environment=None, content=...):
+        """Runs it on the content of the test, or on what is there already if content is None."""
+        if content is not None:
+            self.database.reset(self.content)
         done = subprocess.run(
             [program, *arguments],
             input=answers,
@@ -108,7 +152,7 @@ class SnapshotDbgCliTest(unittest.TestCase):
         self.assertEqual(theirs.stderr, ours.stderr)
         self.assertEqual(theirs.code, ours.code)
         self.assertEqual(theirs.requests, ours.requests)
-        self.assertEqual(list_of_new(theirs.left), list_of_new(ours.left))
+        self.assertEqual(comparable(repr(theirs.left)), comparable(repr(ours.left)))
 
     def check(self, *arguments, code=0, **keywords):
         """Both do the same; returns our run, so that a test can say what that was."""
@@ -123,6 +167,57 @@ class SnapshotDbgCliTest(unittest.TestCase):
         for name in formats:
             self.check(*arguments, "--format", name, **keywords)
 
+    def test_sets_lists_gets_and_deletes(self):
+        self.check_formats("list_debuggees", "--include-inactive")
+        self.check_formats("set_snapshot", "shop/views.py:21", "--debuggee-id", "d-1", "--condition", "größe > '\"'", "--expression", "a")
+        self.check_formats("set_logpoint", "a.py:7", "a={a} {größe}", "--log-level", "error", "--debuggee-id", "d-1")
+        self.check_formats("list_snapshots", "--debuggee-id=d-1", "--include-inactive", "--all-users")
+        self.check_formats("list_snapshots", "--debuggee-id", "d-2", "--all-users")
+        self.check_formats("list_logpoints", "--debuggee-id", "d-1", "--include-inactive")
+        self.check_formats("get_snapshot", "b-2001", "--debuggee-id", "d-1")
+        self.check_formats("get_logpoint", "b-1102", "--debuggee-id", "d-1")
+        self.check("get_snapshot", "b-9", "--debuggee-id", "d-1", code=1)
+        self.check_formats("delete_snapshots", "--debuggee-id", "d-1", "--include-inactive", "--all-users", answers="y\n")
+        self.check_formats("delete_logpoints", "b-1102", "--debuggee-id", "d-1", "--quiet")
+        self.check_formats("delete_debuggees", "d-1", "d-3", "--quiet")
+        self.check("list_snapshots", "--debuggee-id", "d-9", code=1)
+
+    def test_lists_of_nothing(self):
+        self.content = None
+        self.check_formats("list_debuggees")
+        self.content = {"cdbg": {"debuggees": {"d-1": {"id": "d-1"}}}}
+        for command in ("list_snapshots", "list_logpoints", "delete_snapshots", "delete_logpoints"):
+            self.check_formats(command, "--debuggee-id", "d-1", "--include-inactive")
+        self.check_formats("delete_debuggees", "--include-inactive", "--quiet")
+
+
+class OnTheEmbeddedStoreTest(SideBySide, unittest.TestCase):
+    @classmethod
+    def open_database(cls):
+        return EmbeddedStore(os.path.join(cls.folder, "state"))
+
+    def test_what_one_sets_the_other_gets(self):
+        self.database.reset(self.content)
+        for setter, getter in ((self.original, SNAPDBG), (SNAPDBG, self.original)):
+            set_ = self.run_tool(setter, ("set_snapshot", "a.py:3", "--debuggee-id=d-1", "--format=json"), content=None)
+            identifier = json.loads(set_.raw_stdout)["id"]
+            got = self.run_tool(getter, ("get_snapshot", identifier, "--debuggee-id=d-1", "--format=json"), content=None)
+            self.assertEqual(json.loads(set_.raw_stdout), json.loads(got.raw_stdout))
+            self.run_tool(getter, ("delete_snapshots", identifier, "--debuggee-id=d-1", "--quiet"), content=None)
+            self.assertNotIn(identifier, self.database.data["cdbg"]["breakpoints"]["d-1"]["active"])
+
+
+class SnapshotDbgCliTest(SideBySide, unittest.TestCase):
+    """Everything, on a database that also tells what it was asked."""
+
+    @classmethod
+    def open_database(cls):
+        return FakeDatabase()
+
+    def setUp(self):
+        super().setUp()
+        self.database.intercept = lambda request: None
+
     # Lists.
 
     def test_list_debuggees(self):
@@ -133,14 +228,6 @@ class SnapshotDbgCliTest(unittest.TestCase):
         old = {"d-5": data.debuggees()["d-5"], "d-6": data.debuggees()["d-6"]}
         self.content = {"cdbg": {"debuggees": old}}
         self.check_formats("list_debuggees")
-
-    def test_lists_of_nothing(self):
-        self.content = None
-        self.check_formats("list_debuggees")
-        self.content = {"cdbg": {"debuggees": {"d-1": {"id": "d-1"}}}}
-        for command in ("list_snapshots", "list_logpoints", "delete_snapshots", "delete_logpoints"):
-            self.check_formats(command, "--debuggee-id", "d-1", "--include-inactive")
-        self.check_formats("delete_debuggees", "--include-inactive", "--quiet")
 
     def test_list_snapshots(self):
         self.check_formats("list_snapshots", "--debuggee-id", "d-1")
@@ -319,11 +406,6 @@ class SnapshotDbgCliTest(unittest.TestCase):
             self.run_tool(SNAPDBG, ("list-snapshots", "--debuggee-id=d-1")).stderr,
             self.run_tool(self.original, ("list_snapshots", "--debuggee-id=d-1")).stderr,
         )
-
-
-def list_of_new(left):
-    """The database with the ids that were made from the clock made equal."""
-    return Run._comparable(repr(left))
 
 
 if __name__ == "__main__":

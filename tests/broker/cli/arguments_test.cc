@@ -7,7 +7,7 @@
 #include "broker/cli/commands.h"
 #include "broker/cli/help.h"
 #include "broker/cli/options.h"
-#include "tests/broker/cli/testing.h"
+#include "tests/broker/cli/testing.hh"
 
 class ArgumentsTest : public ::testing::Test
 {

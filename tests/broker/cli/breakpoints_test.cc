@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "broker/cli/debuggees.h"
-#include "tests/broker/cli/testing.h"
+#include "tests/broker/cli/testing.hh"
 
 static std::string location(const char *text)
 {

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "broker/cli/identity.h"
-#include "tests/broker/cli/testing.h"
+#include "tests/broker/cli/testing.hh"
 
 static std::string parse(const char *text)
 {

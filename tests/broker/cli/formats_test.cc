@@ -7,7 +7,7 @@
 #include "broker/cli/status_message.h"
 #include "broker/cli/table.h"
 #include "broker/cli/timestamps.h"
-#include "tests/broker/cli/testing.h"
+#include "tests/broker/cli/testing.hh"
 
 static std::string timestamp(const char *milliseconds)
 {

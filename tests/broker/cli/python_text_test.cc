@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/broker/cli/testing.h"
+#include "tests/broker/cli/testing.hh"
 
 static std::string number(double value)
 {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "broker/cli/breakpoints.h"
-#include "tests/broker/cli/testing.h"
+#include "tests/broker/cli/testing.hh"
 
 static std::string variables(const char *list, const char *table = "[]", long long levels = 3)
 {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/broker/cli/testing.h"
+#include "tests/broker/cli/testing.hh"
 
 static std::string printable(const std::string &text, TextLines lines = TEXT_ONE_LINE)
 {
