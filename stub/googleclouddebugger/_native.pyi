@@ -1,0 +1,3 @@
+from typing import Dict
+
+def enable(version: str, flags: Dict[str, str]) -> None: ...

@@ -1,0 +1,333 @@
+#include "stub/native/agent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stub/native/breakpoints.h"
+#include "stub/native/complain.h"
+#include "stub/native/facts.h"
+#include "stub/native/hit.h"
+#include "stub/native/hook.h"
+#include "stub/native/import_watch.h"
+#include "stub/native/interpreter.h"
+#include "stub/native/link.h"
+#include "stub/native/process.h"
+#include "stub/native/source_files.h"
+
+#define COUNTERS_INTERVAL_MS 5000
+
+static struct {
+    bool is_enabled;
+    bool is_finished;       /* the interpreter is about to end, or a part of the stub does not work here */
+    char *socket_path;      /* owned; NULL: the default */
+    char *credentials_path; /* owned; NULL: none */
+
+    /* The link thread's, or nobody's while it does not run. */
+    bool must_list_files;
+    bool has_files;
+    SourceFiles files;
+    size_t num_files_sent;
+    Snapshot__Counters counters_sent;
+    uint64_t counters_at_ms;
+
+    bool are_counters_due; /* a hit has woken the link thread for them */
+} agent;
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* ------------------------------------------------------------------------------- callbacks of the link
+ * thread */
+
+/* Takes the GIL. False: there is no Python to talk to any more. The thread is joined before the interpreter
+ * finalizes, so the answer holds until gil_leave(). */
+static bool gil_enter(PyGILState_STATE *ret_state)
+{
+    if (__atomic_load_n(&agent.is_finished, __ATOMIC_ACQUIRE) || interpreter_is_finalizing())
+        return false;
+    *ret_state = PyGILState_Ensure();
+    if (!__atomic_load_n(&agent.is_finished, __ATOMIC_ACQUIRE))
+        return true;
+    PyGILState_Release(*ret_state);
+    return false;
+}
+
+static void gil_leave(PyGILState_STATE state)
+{
+    PyGILState_Release(state);
+}
+
+static uint8_t *make_hello(void *context, uint64_t session_ordinal, size_t *ret_len_bytes,
+                           int *ret_credentials_fd)
+{
+    (void)context;
+    if (agent.credentials_path) {
+        *ret_credentials_fd = open(agent.credentials_path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        if (*ret_credentials_fd < 0)
+            complain_once(COMPLAINT_NO_CREDENTIALS, "the service account file %s cannot be opened: %s",
+                          agent.credentials_path, strerror(errno));
+    }
+    return facts_pack_hello(session_ordinal, *ret_credentials_fd >= 0, ret_len_bytes);
+}
+
+static void send_sys_path_if_changed(void)
+{
+    size_t len_bytes;
+    uint8_t *packet;
+
+    if (!facts_read_sys_path())
+        return;
+    packet = facts_pack_sys_path(&len_bytes);
+    if (packet)
+        (void)link_send(packet, len_bytes); /* a drop is counted there */
+    free(packet);
+}
+
+/* Holds the GIL. */
+static void handle_message(const Snapshot__BrokerMessage *message)
+{
+    switch (message->message_case) {
+    case SNAPSHOT__BROKER_MESSAGE__MESSAGE_WELCOME:
+        breakpoints_revoke();
+        breakpoints_set_limits(message->welcome->limits);
+        if (message->welcome->quota)
+            breakpoints_grant(message->welcome->quota);
+        break;
+    case SNAPSHOT__BROKER_MESSAGE__MESSAGE_SET_BREAKPOINT:
+        send_sys_path_if_changed();
+        if (message->set_breakpoint->breakpoint)
+            breakpoints_set(message->set_breakpoint->breakpoint);
+        break;
+    case SNAPSHOT__BROKER_MESSAGE__MESSAGE_CLEAR_BREAKPOINT:
+        breakpoints_clear(message->clear_breakpoint->id);
+        break;
+    case SNAPSHOT__BROKER_MESSAGE__MESSAGE_BREAKPOINT_LIST:
+        breakpoints_keep_only(message->breakpoint_list->ids, message->breakpoint_list->n_ids);
+        break;
+    case SNAPSHOT__BROKER_MESSAGE__MESSAGE_LIMITS:
+        breakpoints_set_limits(message->limits);
+        break;
+    case SNAPSHOT__BROKER_MESSAGE__MESSAGE_QUOTA_LEASE:
+        breakpoints_grant(message->quota_lease);
+        break;
+    default: /* Visibility: what may not be seen is taken out by the broker */
+        break;
+    }
+}
+
+static void on_messages(void *context, Snapshot__BrokerMessage *const *messages, size_t num_messages)
+{
+    PyGILState_STATE state;
+    bool needs_gil = false;
+
+    (void)context;
+    for (size_t i = 0; i < num_messages; i++) {
+        if (messages[i]->message_case == SNAPSHOT__BROKER_MESSAGE__MESSAGE_SOURCE_FILES_REQUEST)
+            agent.must_list_files = true;
+        else
+            needs_gil = true;
+    }
+    if (!needs_gil || !gil_enter(&state))
+        return;
+    for (size_t i = 0; i < num_messages; i++)
+        handle_message(messages[i]);
+    gil_leave(state);
+}
+
+static void forget_files(void)
+{
+    source_files_deinit(&agent.files);
+    agent.must_list_files = false;
+    agent.has_files = false;
+    agent.num_files_sent = 0;
+}
+
+static void on_disconnected(void *context, bool is_for_good)
+{
+    PyGILState_STATE state;
+
+    (void)context;
+    forget_files();
+    if (!gil_enter(&state))
+        return;
+    breakpoints_revoke();
+    if (is_for_good)
+        breakpoints_clear_all();
+    gil_leave(state);
+}
+
+/* Lists the app's files and sends the list in parts. A fork stops the thread in the middle of it: then the
+ * rest is done by the next thread. */
+static void list_files(void)
+{
+    if (!agent.has_files) {
+        int result = source_files_collect(facts_app_folder(), link_is_stopping, &agent.files);
+
+        if (result == -ECANCELED)
+            return;
+        agent.has_files = true; /* with memory out: an empty list is better than no debuggee */
+    }
+    do {
+        size_t first = agent.num_files_sent, len_bytes = 0;
+        uint8_t *packet = source_files_pack(&agent.files, CAPTURE_PACKET_BYTES_MAX, &first, &len_bytes);
+        int result = packet ? link_send_from_thread(packet, len_bytes) : -ENOMEM;
+
+        free(packet);
+        if (result == -ECANCELED)
+            return;
+        if (result != 0)
+            break;
+        agent.num_files_sent = first;
+    } while (agent.num_files_sent < agent.files.num_files);
+    forget_files();
+}
+
+/* Returns the milliseconds until the next time, -1 for no time. */
+static int send_counters(void)
+{
+    Snapshot__StubMessage envelope = SNAPSHOT__STUB_MESSAGE__INIT;
+    Snapshot__Counters counters = SNAPSHOT__COUNTERS__INIT;
+    const Snapshot__Counters *sent = &agent.counters_sent;
+    uint64_t now = now_ms();
+    LinkCounters of_link;
+    uint8_t packet[96];
+
+    link_counters(&of_link);
+    counters.num_hits = hit_num_hits();
+    counters.num_internal_errors = hit_num_internal_errors();
+    counters.num_packets_dropped = of_link.num_packets_dropped;
+    counters.num_packets_too_large = of_link.num_packets_too_large;
+    counters.num_unknown_messages = of_link.num_unknown_messages;
+    if (counters.num_hits == sent->num_hits && counters.num_internal_errors == sent->num_internal_errors &&
+        counters.num_packets_dropped == sent->num_packets_dropped &&
+        counters.num_packets_too_large == sent->num_packets_too_large &&
+        counters.num_unknown_messages == sent->num_unknown_messages)
+        return -1;
+    if (agent.counters_at_ms != 0 && now - agent.counters_at_ms < COUNTERS_INTERVAL_MS)
+        return (int)(agent.counters_at_ms + COUNTERS_INTERVAL_MS - now);
+    __atomic_store_n(&agent.are_counters_due, false, __ATOMIC_RELEASE);
+    envelope.message_case = SNAPSHOT__STUB_MESSAGE__MESSAGE_COUNTERS;
+    envelope.counters = &counters;
+    if (snapshot__stub_message__get_packed_size(&envelope) > sizeof(packet) ||
+        link_send_from_thread(packet, snapshot__stub_message__pack(&envelope, packet)) != 0)
+        return -1;
+    agent.counters_sent = counters;
+    agent.counters_at_ms = now;
+    return -1;
+}
+
+static int on_work(void *context)
+{
+    (void)context;
+    if (agent.must_list_files)
+        list_files();
+    return send_counters();
+}
+
+/* ------------------------------------------------------------------------------------ callbacks of the app's
+ * threads */
+
+/* A hit is about to be sent. Holds the GIL. */
+static void before_send(void)
+{
+    process_ensure_link();
+    if (!__atomic_exchange_n(&agent.are_counters_due, true, __ATOMIC_ACQ_REL))
+        link_wake();
+}
+
+static void after_fork_child(void)
+{
+    forget_files();
+    snapshot__counters__init(&agent.counters_sent);
+    agent.counters_at_ms = 0;
+    agent.are_counters_due = false;
+    hit_after_fork_child();
+}
+
+/* Before the interpreter finalizes. Holds the GIL. */
+static void at_exit(void)
+{
+    __atomic_store_n(&agent.is_finished, true, __ATOMIC_RELEASE);
+    import_watch_enable(false);
+    breakpoints_clear_all();
+    Py_BEGIN_ALLOW_THREADS link_stop();
+    Py_END_ALLOW_THREADS hook_deinit();
+}
+
+/* -------------------------------------------------------------------------------------------------- enable
+ */
+
+static int take_options(void)
+{
+    const char *socket_path = facts_flag("broker_socket");
+    const char *credentials_path = facts_flag("service_account_json_file");
+
+    if (!socket_path)
+        socket_path = getenv("SNAPSHOT_BROKER_SOCKET");
+    if (socket_path && socket_path[0] != '\0') {
+        agent.socket_path = facts_absolute_path(socket_path);
+        if (!agent.socket_path)
+            return -ENOMEM;
+    }
+    if (credentials_path) {
+        agent.credentials_path = facts_absolute_path(credentials_path);
+        if (!agent.credentials_path)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+static int start_parts(void)
+{
+    const LinkOptions link = {
+        .socket_path = agent.socket_path,
+        .make_hello = make_hello,
+        .messages = on_messages,
+        .disconnected = on_disconnected,
+        .work = on_work,
+    };
+    const ProcessOptions process = {.after_fork_child = after_fork_child, .at_exit = at_exit};
+    int result;
+
+    breakpoints_init(before_send);
+    result = hook_init(hit_callback);
+    if (result == 0)
+        result = import_watch_init(breakpoints_imported);
+    if (result == 0)
+        result = process_watch(&process);
+    if (result == 0)
+        result = link_start(&link);
+    return result;
+}
+
+int agent_enable(const char *stub_version, PyObject *flags)
+{
+    int result;
+
+    if (agent.is_enabled)
+        return AGENT_E_ALREADY;
+    agent.is_enabled = true;
+    snapshot__counters__init(&agent.counters_sent);
+    result = facts_collect(flags, stub_version);
+    if (result == 0)
+        result = take_options();
+    if (result != 0)
+        return result;
+    result = start_parts();
+    if (result == -EBUSY)
+        complain_once(COMPLAINT_NO_HOOKS, "other tools hold every slot of sys.monitoring; snapshots are off");
+    else if (result == -ENOTSUP)
+        complain_once(COMPLAINT_NO_HOOKS, "this interpreter's code cannot be hooked; snapshots are off");
+    else if (result != 0)
+        complain_once(COMPLAINT_INTERNAL, "cannot start: %s; snapshots are off", strerror(-result));
+    return 0;
+}

@@ -1,0 +1,67 @@
+/* Breakpoint: one entry of the table, for the files that set it (breakpoints.c), run it (hit.c) and report on
+ * it (report.c). Everything holds the GIL. */
+#pragma once
+
+#include <Python.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stub/native/capture.h"
+#include "stub/native/hook.h"
+#include "stub/native/status.h"
+#include "stub/native/token_bucket.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum BreakpointPhase {
+    BREAKPOINT_PENDING,   /* its module is not loaded */
+    BREAKPOINT_ARMED,     /* hooked */
+    BREAKPOINT_FAILED,    /* final, reported; `status` says why */
+    BREAKPOINT_COMPLETED, /* final: the snapshot is taken */
+} BreakpointPhase;
+
+/* A code object that has a hook of the breakpoint. */
+typedef struct ArmedCode {
+    Hook *hook;         /* owned */
+    PyObject *code_ref; /* weak reference to the code object, owned; NULL when memory was out */
+} ArmedCode;
+
+typedef struct Breakpoint {
+    struct Breakpoint *next;
+    struct Breakpoint *next_retired;
+    BreakpointPhase phase;
+
+    char *id;   /* owned */
+    char *path; /* owned */
+    int line;
+    bool is_logpoint;
+    Program *condition; /* owned; NULL: always */
+    Expression *expressions;
+    size_t num_expressions;
+    bool has_own_limits; /* else they follow the session's */
+    CaptureLimits limits;
+    Status status;
+
+    ArmedCode *codes;
+    size_t num_codes;
+    PyObject *filename;   /* co_filename of what is armed, owned; NULL: nothing is yet */
+    PyObject *module_ref; /* weak reference to the module's code that was armed last, owned; or NULL */
+
+    uint64_t set_at_ns;
+    uint64_t retry_at_ns;    /* not before: the last capture found no room */
+    uint64_t noted_at_ns;    /* the user was last told of a condition that failed; 0: never */
+    TokenBucket cost;        /* of its condition, in nanoseconds */
+    uint32_t num_evaluated;  /* of its condition */
+    uint32_t num_suppressed; /* logpoint: hits since the last entry that the quota did not allow */
+} Breakpoint;
+
+/* breakpoint_disarm() - takes its hooks out. May be called from a hit of the breakpoint. */
+void breakpoint_disarm(Breakpoint *breakpoint);
+
+#ifdef __cplusplus
+}
+#endif

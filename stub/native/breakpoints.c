@@ -1,0 +1,483 @@
+#include "stub/native/breakpoints.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stub/native/breakpoint.h"
+#include "stub/native/hit.h"
+#include "stub/native/import_watch.h"
+#include "stub/native/interpreter.h"
+#include "stub/native/locate.h"
+#include "stub/native/report.h"
+
+#define REFERS_TO_LOCATION  SNAPSHOT__STATUS_MESSAGE__REFERS_TO__BREAKPOINT_SOURCE_LOCATION
+#define REFERS_TO_CONDITION SNAPSHOT__STATUS_MESSAGE__REFERS_TO__BREAKPOINT_CONDITION
+#define REFERS_TO_NOTHING   SNAPSHOT__STATUS_MESSAGE__REFERS_TO__UNSPECIFIED
+
+static const char INTERNAL_ERROR[] = "Internal error occurred";
+
+static struct {
+    Breakpoint *first;
+    Breakpoint *retired; /* taken out of the table, to be freed when no hit can be using them */
+    size_t num_entries;
+    CaptureLimits limits; /* the session's */
+    unsigned num_imports; /* threads and levels that walk the table for an import */
+} table;
+
+/* Between the two no collection runs finalizers of the app in what is allocated here, and nothing is freed
+ * that a caller further up may be using. */
+static bool enter(void)
+{
+    return interpreter_pause_gc();
+}
+
+static void free_breakpoint(Breakpoint *breakpoint)
+{
+    for (size_t i = 0; i < breakpoint->num_expressions; i++) {
+        program_free(breakpoint->expressions[i].program);
+        status_deinit(&breakpoint->expressions[i].status);
+    }
+    free(breakpoint->expressions);
+    program_free(breakpoint->condition);
+    status_deinit(&breakpoint->status);
+    Py_XDECREF(breakpoint->filename);
+    Py_XDECREF(breakpoint->module_ref);
+    free(breakpoint->codes);
+    free(breakpoint->id);
+    free(breakpoint->path);
+    free(breakpoint);
+}
+
+static void leave(bool was_gc_enabled)
+{
+    while (!hit_is_running() && table.num_imports == 0 && table.retired) {
+        Breakpoint *breakpoint = table.retired;
+
+        table.retired = breakpoint->next_retired;
+        free_breakpoint(breakpoint);
+    }
+    interpreter_resume_gc(was_gc_enabled);
+}
+
+static Breakpoint *find(const char *id)
+{
+    for (Breakpoint *breakpoint = table.first; breakpoint; breakpoint = breakpoint->next) {
+        if (strcmp(breakpoint->id, id) == 0)
+            return breakpoint;
+    }
+    return NULL;
+}
+
+static bool is_live(const Breakpoint *breakpoint)
+{
+    return breakpoint->phase == BREAKPOINT_PENDING || breakpoint->phase == BREAKPOINT_ARMED;
+}
+
+/* Imports matter to what waits for one, and to what was armed in code that may be executed anew. */
+static void update_import_watch(void)
+{
+    bool is_needed = false;
+
+    for (Breakpoint *breakpoint = table.first; breakpoint; breakpoint = breakpoint->next)
+        is_needed |= is_live(breakpoint);
+    import_watch_enable(is_needed);
+}
+
+void breakpoint_disarm(Breakpoint *breakpoint)
+{
+    size_t num_codes = breakpoint->num_codes;
+
+    breakpoint->num_codes = 0;
+    for (size_t i = 0; i < num_codes; i++) {
+        hook_disarm(breakpoint->codes[i].hook);
+        Py_XDECREF(breakpoint->codes[i].code_ref);
+    }
+}
+
+/* Takes it out of the table; `next` stays, for whoever is walking. */
+static void retire(Breakpoint *breakpoint)
+{
+    Breakpoint **link = &table.first;
+
+    while (*link != breakpoint)
+        link = &(*link)->next;
+    *link = breakpoint->next;
+    table.num_entries--;
+    if (is_live(breakpoint))
+        breakpoint->phase = BREAKPOINT_COMPLETED; /* for a hit that is on its way */
+    breakpoint_disarm(breakpoint);
+    breakpoint->next_retired = table.retired;
+    table.retired = breakpoint;
+}
+
+static void fail(Breakpoint *breakpoint)
+{
+    breakpoint->phase = BREAKPOINT_FAILED;
+    breakpoint_disarm(breakpoint);
+    report_phase(breakpoint);
+}
+
+static void fail_internally(Breakpoint *breakpoint)
+{
+    status_set(&breakpoint->status, REFERS_TO_NOTHING, INTERNAL_ERROR, 0);
+    fail(breakpoint);
+}
+
+/* -------------------------------------------------------------------------------------------------- arming
+ */
+
+static bool has_code(const Breakpoint *breakpoint, PyCodeObject *code)
+{
+    for (size_t i = 0; i < breakpoint->num_codes; i++) {
+        if (interpreter_weakref_is(breakpoint->codes[i].code_ref, (PyObject *)code))
+            return true;
+    }
+    return false;
+}
+
+static PyObject *new_weakref(PyObject *object)
+{
+    PyObject *reference = PyWeakref_NewRef(object, NULL);
+
+    PyErr_Clear();
+    return reference;
+}
+
+/* A module that is reloaded again and again leaves hooks in code that nobody runs any more: the oldest go. */
+static void drop_oldest_code(Breakpoint *breakpoint)
+{
+    ArmedCode oldest = breakpoint->codes[0];
+
+    breakpoint->num_codes--;
+    memmove(breakpoint->codes, breakpoint->codes + 1, breakpoint->num_codes * sizeof(*breakpoint->codes));
+    hook_disarm(oldest.hook);
+    Py_XDECREF(oldest.code_ref);
+}
+
+/* 0, a HOOK_E_* outcome, or a negative errno. */
+static int arm_code(Breakpoint *breakpoint, PyCodeObject *code)
+{
+    ArmedCode *codes;
+    Hook *hook;
+    int result;
+
+    if (has_code(breakpoint, code))
+        return 0;
+    if (breakpoint->num_codes == BREAKPOINTS_CODES_MAX)
+        drop_oldest_code(breakpoint);
+    codes = realloc(breakpoint->codes, (breakpoint->num_codes + 1) * sizeof(*codes));
+    if (!codes)
+        return -ENOMEM;
+    breakpoint->codes = codes;
+    result = hook_arm(code, breakpoint->line, breakpoint, &hook);
+    if (result != 0)
+        return result;
+    codes[breakpoint->num_codes++] = (ArmedCode){hook, new_weakref((PyObject *)code)};
+    return 0;
+}
+
+/* Hooks every code object of the location; those that cannot be hooked do not matter as long as one can.
+ * Consumes @location. Returns 0, a HOOK_E_* outcome, or a negative errno. */
+static int arm(Breakpoint *breakpoint, Location *location)
+{
+    size_t num_before = breakpoint->num_codes;
+    int outcome = HOOK_E_NO_LINE;
+
+    for (size_t i = 0; i < location->num_codes; i++) {
+        int result = arm_code(breakpoint, location->codes[i]);
+
+        if (result < 0 || outcome == HOOK_E_NO_LINE)
+            outcome = result;
+        if (result == 0 && !breakpoint->filename)
+            breakpoint->filename = Py_NewRef(location->codes[i]->co_filename);
+    }
+    location_deinit(location);
+    if (breakpoint->num_codes > num_before)
+        return 0;
+    return outcome;
+}
+
+/* After a first attempt to arm: what the breakpoint has become. */
+static void settle(Breakpoint *breakpoint, int outcome)
+{
+    if (outcome == 0) {
+        breakpoint->phase = BREAKPOINT_ARMED;
+        report_phase(breakpoint);
+    } else if (outcome > 0) {
+        char line[16];
+
+        (void)snprintf(line, sizeof(line), "%d", breakpoint->line);
+        status_set(&breakpoint->status, REFERS_TO_LOCATION,
+                   "The line $0 in $1 cannot be hooked in this version of Python. Try another line.", 2, line,
+                   breakpoint->path);
+        fail(breakpoint);
+    } else {
+        fail_internally(breakpoint);
+    }
+}
+
+static void locate_and_arm(Breakpoint *breakpoint)
+{
+    Location location = {0};
+    int result = locate_line(breakpoint->path, breakpoint->line, &location, &breakpoint->status);
+
+    if (result == 0)
+        settle(breakpoint, arm(breakpoint, &location));
+    else if (result == LOCATE_FAILED)
+        fail(breakpoint);
+    else if (result == LOCATE_PENDING)
+        report_phase(breakpoint);
+    else
+        fail_internally(breakpoint);
+}
+
+/* ------------------------------------------------------------------------------------------------- setting
+ */
+
+/* 0, PROGRAM_E_* (then `status` says why), or a negative errno. */
+static int compile_condition(Breakpoint *breakpoint, const char *source)
+{
+    int result;
+
+    if (source[0] == '\0')
+        return 0;
+    result = program_new(source, &breakpoint->condition, &breakpoint->status);
+    if (result == PROGRAM_E_REFUSED)
+        status_set(&breakpoint->status, REFERS_TO_CONDITION,
+                   "Only immutable expressions can be used in snapshot conditions", 0);
+    breakpoint->status.refers_to = REFERS_TO_CONDITION;
+    return result;
+}
+
+/* An expression that cannot be compiled does not fail the breakpoint: its value is the message. */
+static int compile_expressions(Breakpoint *breakpoint, const Snapshot__Breakpoint *message)
+{
+    size_t num = message->n_expressions;
+
+    if (num > BREAKPOINTS_EXPRESSIONS_MAX)
+        num = BREAKPOINTS_EXPRESSIONS_MAX;
+    breakpoint->expressions = calloc(num + 1, sizeof(*breakpoint->expressions));
+    if (!breakpoint->expressions)
+        return -ENOMEM;
+    for (size_t i = 0; i < num; i++) {
+        Expression *expression = &breakpoint->expressions[i];
+        int result = program_new(message->expressions[i], &expression->program, &expression->status);
+
+        breakpoint->num_expressions = i + 1;
+        if (result < 0)
+            return result;
+    }
+    return 0;
+}
+
+static Breakpoint *new_breakpoint(const Snapshot__Breakpoint *message)
+{
+    Breakpoint *breakpoint = calloc(1, sizeof(*breakpoint));
+
+    if (!breakpoint)
+        return NULL;
+    breakpoint->phase = BREAKPOINT_PENDING;
+    breakpoint->id = strdup(message->id);
+    breakpoint->path = strdup(message->path);
+    breakpoint->line = message->line <= INT32_MAX ? (int)message->line : INT32_MAX;
+    breakpoint->is_logpoint = message->action == SNAPSHOT__BREAKPOINT__ACTION__LOG;
+    breakpoint->has_own_limits = message->limits != NULL;
+    if (message->limits)
+        capture_limits_from_message(&breakpoint->limits, message->limits);
+    else
+        breakpoint->limits = table.limits;
+    if (!breakpoint->id || !breakpoint->path) {
+        free_breakpoint(breakpoint);
+        return NULL;
+    }
+    hit_begin_breakpoint(breakpoint);
+    return breakpoint;
+}
+
+/* Makes room by forgetting the oldest breakpoint that is over. New ones are put first, so the last is meant.
+ */
+static void forget_oldest(void)
+{
+    Breakpoint *oldest = NULL;
+
+    for (Breakpoint *breakpoint = table.first; breakpoint; breakpoint = breakpoint->next) {
+        if (!is_live(breakpoint))
+            oldest = breakpoint;
+    }
+    if (oldest)
+        retire(oldest);
+}
+
+static void add(Breakpoint *breakpoint, const Snapshot__Breakpoint *message)
+{
+    int result;
+
+    breakpoint->next = table.first;
+    table.first = breakpoint;
+    table.num_entries++;
+    if (table.num_entries > BREAKPOINTS_NUM_MAX)
+        forget_oldest();
+    if (table.num_entries > BREAKPOINTS_NUM_MAX) {
+        status_set(&breakpoint->status, REFERS_TO_NOTHING, "Too many breakpoints are active", 0);
+        fail(breakpoint);
+        return;
+    }
+    result = compile_condition(breakpoint, message->condition);
+    if (result == 0)
+        result = compile_expressions(breakpoint, message);
+    if (result < 0)
+        fail_internally(breakpoint);
+    else if (result > 0)
+        fail(breakpoint);
+    else
+        locate_and_arm(breakpoint);
+}
+
+void breakpoints_set(const Snapshot__Breakpoint *message)
+{
+    bool was_gc_enabled = enter();
+    Breakpoint *breakpoint = find(message->id);
+
+    if (breakpoint) {
+        report_phase(breakpoint);
+    } else {
+        breakpoint = new_breakpoint(message); /* when memory is out the broker may ask again */
+        if (breakpoint)
+            add(breakpoint, message);
+    }
+    update_import_watch();
+    leave(was_gc_enabled);
+}
+
+/* ------------------------------------------------------------------------------------------------ clearing
+ */
+
+void breakpoints_clear(const char *id)
+{
+    bool was_gc_enabled = enter();
+    Breakpoint *breakpoint = find(id);
+
+    if (breakpoint && breakpoint->phase != BREAKPOINT_COMPLETED)
+        retire(breakpoint);
+    update_import_watch();
+    leave(was_gc_enabled);
+}
+
+static bool contains(char *const *ids, size_t num_ids, const char *id)
+{
+    for (size_t i = 0; i < num_ids; i++) {
+        if (strcmp(ids[i], id) == 0)
+            return true;
+    }
+    return false;
+}
+
+void breakpoints_keep_only(char *const *ids, size_t num_ids)
+{
+    bool was_gc_enabled = enter();
+    Breakpoint *next;
+
+    for (Breakpoint *breakpoint = table.first; breakpoint; breakpoint = next) {
+        next = breakpoint->next;
+        if (!contains(ids, num_ids, breakpoint->id))
+            retire(breakpoint);
+    }
+    update_import_watch();
+    leave(was_gc_enabled);
+}
+
+void breakpoints_clear_all(void)
+{
+    breakpoints_keep_only(NULL, 0);
+}
+
+/* ------------------------------------------------------------------------------------------------- imports
+ */
+
+static bool is_module_code(PyCodeObject *code)
+{
+    return PyUnicode_Check(code->co_name) && PyUnicode_CompareWithASCIIString(code->co_name, "<module>") == 0;
+}
+
+/* Of several modules that a pending path could mean the first one that is imported is meant; what is armed
+ * follows its own file only. */
+static bool concerns(const Breakpoint *breakpoint, PyCodeObject *code)
+{
+    if (!is_live(breakpoint) || !locate_matches(breakpoint->path, code->co_filename))
+        return false;
+    if (!breakpoint->filename)
+        return true;
+    return PyUnicode_Compare(breakpoint->filename, code->co_filename) == 0 &&
+           !interpreter_weakref_is(breakpoint->module_ref, (PyObject *)code);
+}
+
+static void arm_in_module(Breakpoint *breakpoint, PyCodeObject *code)
+{
+    Status status = {0};
+    Location location = {0};
+    int result = locate_in_module_code(code, breakpoint->path, breakpoint->line, &location, &status);
+
+    if (breakpoint->phase == BREAKPOINT_PENDING) {
+        if (result == 0) {
+            settle(breakpoint, arm(breakpoint, &location));
+        } else if (result > 0) {
+            status_deinit(&breakpoint->status);
+            breakpoint->status = status;
+            status = (Status){0};
+            fail(breakpoint);
+        } else {
+            fail_internally(breakpoint);
+        }
+    } else if (result == 0) { /* a line that the new code does not have: the old code may still run */
+        (void)arm(breakpoint, &location);
+    }
+    status_deinit(&status);
+    Py_XSETREF(breakpoint->module_ref, new_weakref((PyObject *)code));
+}
+
+void breakpoints_imported(PyCodeObject *code)
+{
+    bool was_gc_enabled;
+
+    if (!is_module_code(code))
+        return;
+    was_gc_enabled = enter();
+    table.num_imports++;
+    for (Breakpoint *breakpoint = table.first; breakpoint; breakpoint = breakpoint->next) {
+        if (concerns(breakpoint, code))
+            arm_in_module(breakpoint, code);
+    }
+    table.num_imports--;
+    leave(was_gc_enabled);
+}
+
+/* ------------------------------------------------------------------------------------------------- session
+ */
+
+void breakpoints_init(void (*before_send)(void))
+{
+    capture_limits_from_message(&table.limits, NULL);
+    hit_init(before_send);
+}
+
+void breakpoints_set_limits(const Snapshot__Limits *limits)
+{
+    capture_limits_from_message(&table.limits, limits);
+    hit_set_condition_cost(limits ? limits->condition_cost_permille : 0);
+    for (Breakpoint *breakpoint = table.first; breakpoint; breakpoint = breakpoint->next) {
+        if (!breakpoint->has_own_limits)
+            breakpoint->limits = table.limits;
+    }
+}
+
+void breakpoints_grant(const Snapshot__QuotaLease *lease)
+{
+    hit_grant(lease->num_log_entries, lease->log_bytes, lease->is_unlimited);
+}
+
+void breakpoints_revoke(void)
+{
+    hit_revoke();
+}

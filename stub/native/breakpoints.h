@@ -1,0 +1,50 @@
+/* Breakpoints: the table of what the broker wants hooked in this process, by id. Sets, clears and lists come
+ * from the link thread; hits and imports from the app's. Everything holds the GIL, leaves no Python
+ * exception, and runs no code of the app. */
+#pragma once
+
+#include <Python.h>
+
+#include "proto/snapshot.pb-c.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define BREAKPOINTS_NUM_MAX 2000 /* live and remembered ones; the database of an app has far fewer. Untuned  \
+                                  */
+#define BREAKPOINTS_CODES_MAX                                                                                \
+    4096 /* hooked code objects of one breakpoint; beyond, the oldest are unhooked */
+#define BREAKPOINTS_EXPRESSIONS_MAX 256
+
+/* breakpoints_init() - @before_send is called on the app's thread before a hit is sent. */
+void breakpoints_init(void (*before_send)(void));
+
+/* breakpoints_set_limits() - the session's; NULL: the defaults. */
+void breakpoints_set_limits(const Snapshot__Limits *limits);
+
+/* breakpoints_grant() - a lease of log entries; breakpoints_revoke() - it is over, with the session. */
+void breakpoints_grant(const Snapshot__QuotaLease *lease);
+void breakpoints_revoke(void);
+
+/* breakpoints_set() - compiles, locates, arms, and reports what became of it. A known id is left as it is and
+ * reported again. */
+void breakpoints_set(const Snapshot__Breakpoint *message);
+
+/* breakpoints_clear() - disarms and forgets. That a snapshot was taken is remembered: the same id may still
+ * come again, from a broker that knows less. */
+void breakpoints_clear(const char *id);
+
+/* breakpoints_keep_only() - forgets all that are not in the list, also that a snapshot was taken. */
+void breakpoints_keep_only(char *const *ids, size_t num_ids);
+
+/* breakpoints_clear_all() - disarms and forgets everything. */
+void breakpoints_clear_all(void);
+
+/* breakpoints_imported() - for import_watch_init(): arms what waits for the module, and what was armed in an
+ * earlier execution of its file. */
+void breakpoints_imported(PyCodeObject *code);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,370 @@
+#include "stub/native/hit.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "stub/native/interpreter.h"
+#include "stub/native/link.h"
+#include "stub/native/log_allowance.h"
+#include "stub/native/report.h"
+
+#define NS_PER_S 1000000000ull
+
+#define CONDITION_COST_PERMILLE 10 /* of one core, all conditions of the process together; Limits' default   \
+                                    */
+#define CONDITION_BURST_S 5        /* so many seconds' worth may be spent at once; untuned */
+
+/* Reading the clock of the thread costs several times what a simple condition does, so most evaluations are
+ * not measured, and those that are count for the others. */
+#define NUM_MEASURED_FIRST 16
+#define MEASURED_EVERY     16
+
+#define NOTE_INTERVAL_NS  (60 * NS_PER_S) /* how often a user is told of one failing condition */
+#define RETRY_INTERVAL_NS NS_PER_S        /* after a capture that found no room; untuned */
+
+/* The broker ends a breakpoint after 24 h. Where it is away for so long, the stub does. */
+#define AGE_MAX_NS (25 * 3600 * NS_PER_S)
+
+static const char SNAPSHOT_IS_TOO_COSTLY[] =
+    "Snapshot cancelled. The condition evaluation at this location might affect application performance. "
+    "Please "
+    "simplify the condition or move the snapshot to a less frequently called statement.";
+static const char SNAPSHOTS_ARE_TOO_COSTLY[] =
+    "Snapshot cancelled. The condition evaluation cost for all active snapshots might affect the application "
+    "performance.";
+static const char LOGPOINT_IS_TOO_COSTLY[] =
+    "Logpoint cancelled. The condition evaluation at this location might affect application performance. "
+    "Please "
+    "simplify the condition or move the logpoint to a less frequently called statement.";
+static const char LOGPOINTS_ARE_TOO_COSTLY[] =
+    "Logpoint cancelled. The condition evaluation cost for all active logpoints might affect the application "
+    "performance.";
+
+static struct {
+    void (*before_send)(void);
+    unsigned depth; /* threads and levels that are in the callback */
+    uint64_t sequence;
+    uint64_t num_hits;
+    uint64_t num_internal_errors;
+
+    TokenBucket condition_cost; /* of all, in nanoseconds */
+    uint32_t condition_permille;
+    uint64_t clock_cost_ns; /* of measuring nothing */
+
+    LogAllowance log_allowance;
+    uint64_t num_suppressed; /* since the last request */
+} hits;
+
+static uint64_t read_clock(clockid_t clock)
+{
+    struct timespec now;
+
+    (void)clock_gettime(clock, &now);
+    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t now_ns(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+static void init_cost_bucket(TokenBucket *bucket, uint32_t permille)
+{
+    uint64_t ns_per_s = (uint64_t)permille * (NS_PER_S / 1000);
+
+    token_bucket_init(bucket, ns_per_s, (int64_t)(ns_per_s * CONDITION_BURST_S), now_ns());
+}
+
+void hit_init(void (*before_send)(void))
+{
+    hits.before_send = before_send;
+    hits.clock_cost_ns = UINT64_MAX;
+    for (int i = 0; i < 16; i++) {
+        uint64_t begin_ns = read_clock(CLOCK_THREAD_CPUTIME_ID);
+        uint64_t cost_ns = read_clock(CLOCK_THREAD_CPUTIME_ID) - begin_ns;
+
+        if (cost_ns < hits.clock_cost_ns)
+            hits.clock_cost_ns = cost_ns;
+    }
+    hit_set_condition_cost(0);
+    log_allowance_init(&hits.log_allowance, now_ns());
+}
+
+void hit_set_condition_cost(uint32_t permille)
+{
+    if (permille == 0)
+        permille = CONDITION_COST_PERMILLE;
+    if (permille > 1000)
+        permille = 1000;
+    if (permille == hits.condition_permille)
+        return;
+    hits.condition_permille = permille;
+    init_cost_bucket(&hits.condition_cost, permille);
+}
+
+void hit_begin_breakpoint(Breakpoint *breakpoint)
+{
+    uint32_t half = hits.condition_permille / 2;
+
+    breakpoint->set_at_ns = now_ns();
+    init_cost_bucket(&breakpoint->cost, half > 0 ? half : 1);
+}
+
+void hit_grant(uint64_t num_entries, uint64_t num_bytes, bool is_unlimited)
+{
+    log_allowance_grant(&hits.log_allowance, num_entries, num_bytes, is_unlimited);
+}
+
+void hit_revoke(void)
+{
+    log_allowance_revoke(&hits.log_allowance);
+}
+
+bool hit_is_running(void)
+{
+    return hits.depth > 0;
+}
+
+uint64_t hit_num_hits(void)
+{
+    return __atomic_load_n(&hits.num_hits, __ATOMIC_RELAXED);
+}
+
+uint64_t hit_num_internal_errors(void)
+{
+    return __atomic_load_n(&hits.num_internal_errors, __ATOMIC_RELAXED);
+}
+
+void hit_after_fork_child(void)
+{
+    hits.num_hits = hits.depth > 0; /* the hit that noticed the fork, if it was one */
+    hits.num_internal_errors = 0;
+    hits.num_suppressed = 0;
+    hits.sequence = 0;
+    log_allowance_init(&hits.log_allowance, now_ns());
+}
+
+/* The one who writes holds the GIL; the link thread reads without it. */
+static void count(uint64_t *counter)
+{
+    __atomic_store_n(counter, *counter + 1, __ATOMIC_RELAXED);
+}
+
+/* ---------------------------------------------------------------------------------------------- conditions
+ */
+
+static void cancel(Breakpoint *breakpoint, const char *format)
+{
+    breakpoint->phase = BREAKPOINT_FAILED;
+    breakpoint_disarm(breakpoint);
+    status_set(&breakpoint->status, SNAPSHOT__STATUS_MESSAGE__REFERS_TO__BREAKPOINT_CONDITION, format, 0);
+    report_phase(breakpoint);
+}
+
+static void expire(Breakpoint *breakpoint)
+{
+    breakpoint->phase = BREAKPOINT_FAILED;
+    breakpoint_disarm(breakpoint);
+    status_set(&breakpoint->status, SNAPSHOT__STATUS_MESSAGE__REFERS_TO__BREAKPOINT_AGE,
+               breakpoint->is_logpoint ? "The logpoint has expired" : "The snapshot has expired", 0);
+    report_phase(breakpoint);
+}
+
+/* Charges what an evaluation cost. False: the breakpoint was cancelled for it. */
+static bool pay_condition(Breakpoint *breakpoint, uint64_t cost_ns, uint32_t num_evaluations)
+{
+    uint64_t now = now_ns();
+    bool has_breakpoint_left, has_process_left;
+    int64_t charge;
+
+    cost_ns = cost_ns > hits.clock_cost_ns ? cost_ns - hits.clock_cost_ns : 0;
+    charge = (int64_t)(cost_ns * num_evaluations);
+    token_bucket_take(&breakpoint->cost, charge);
+    token_bucket_take(&hits.condition_cost, charge);
+    has_breakpoint_left = token_bucket_has(&breakpoint->cost, now);
+    has_process_left = token_bucket_has(&hits.condition_cost, now);
+    if (now - breakpoint->set_at_ns > AGE_MAX_NS) {
+        expire(breakpoint);
+        return false;
+    }
+    if (has_breakpoint_left && has_process_left)
+        return true;
+    if (!has_breakpoint_left)
+        cancel(breakpoint, breakpoint->is_logpoint ? LOGPOINT_IS_TOO_COSTLY : SNAPSHOT_IS_TOO_COSTLY);
+    else
+        cancel(breakpoint, breakpoint->is_logpoint ? LOGPOINTS_ARE_TOO_COSTLY : SNAPSHOTS_ARE_TOO_COSTLY);
+    return false;
+}
+
+/* The condition failed: tells the user, once a minute at most. */
+static void note_failed_condition(Breakpoint *breakpoint, Status *status)
+{
+    if (!status->format)
+        return;
+    status->refers_to = SNAPSHOT__STATUS_MESSAGE__REFERS_TO__BREAKPOINT_CONDITION;
+    hits.before_send();
+    report_note(breakpoint, status);
+    status_deinit(status);
+}
+
+static bool is_note_due(Breakpoint *breakpoint)
+{
+    uint64_t now = now_ns();
+
+    if (breakpoint->noted_at_ns != 0 && now - breakpoint->noted_at_ns < NOTE_INTERVAL_NS)
+        return false;
+    breakpoint->noted_at_ns = now;
+    return true;
+}
+
+static bool evaluate_condition(Breakpoint *breakpoint, const Frame *frame)
+{
+    bool is_true = false;
+    Status status = {0};
+    int result = program_run_condition(breakpoint->condition, frame, breakpoint->limits.evaluation_budget_us,
+                                       &is_true, NULL);
+
+    if (result == 0)
+        return is_true;
+    if (result < 0)
+        count(&hits.num_internal_errors);
+    /* Once more for the text: rare, so that the common case builds none. */
+    if (result > 0 && is_note_due(breakpoint) &&
+        program_run_condition(breakpoint->condition, frame, breakpoint->limits.evaluation_budget_us, &is_true,
+                              &status) > 0)
+        note_failed_condition(breakpoint, &status);
+    return false;
+}
+
+static bool is_condition_true(Breakpoint *breakpoint, const Frame *frame)
+{
+    uint32_t number = breakpoint->num_evaluated++;
+    bool is_first = number < NUM_MEASURED_FIRST;
+    uint64_t begin_ns;
+    bool is_true;
+
+    if (!is_first && number % MEASURED_EVERY != 0)
+        return evaluate_condition(breakpoint, frame);
+    begin_ns = read_clock(CLOCK_THREAD_CPUTIME_ID);
+    is_true = evaluate_condition(breakpoint, frame);
+    return pay_condition(breakpoint, read_clock(CLOCK_THREAD_CPUTIME_ID) - begin_ns,
+                         is_first ? 1 : MEASURED_EVERY) &&
+           is_true;
+}
+
+/* ------------------------------------------------------------------------------------ snapshots and log
+ * entries */
+
+static void take_snapshot(Breakpoint *breakpoint, const Frame *frame)
+{
+    CaptureRequest request = {
+        .breakpoint_id = breakpoint->id,
+        .line = breakpoint->line,
+        .expressions = breakpoint->expressions,
+        .num_expressions = breakpoint->num_expressions,
+        .limits = &breakpoint->limits,
+    };
+    const uint8_t *packet;
+    size_t len_bytes;
+    int result;
+
+    if (breakpoint->retry_at_ns != 0 && now_ns() < breakpoint->retry_at_ns)
+        return;
+    request.sequence = ++hits.sequence;
+    result = capture_snapshot(&request, frame, &packet, &len_bytes);
+    if (breakpoint->phase != BREAKPOINT_ARMED) /* a hit on another thread, in code that the capture let run */
+        return;
+    if (result == 0)
+        result = link_send_capture(packet, len_bytes, request.sequence);
+    if (result == 0) {
+        breakpoint->phase = BREAKPOINT_COMPLETED;
+        breakpoint_disarm(breakpoint);
+        return;
+    }
+    if (result != -ENOBUFS)
+        count(&hits.num_internal_errors);
+    breakpoint->retry_at_ns = now_ns() + RETRY_INTERVAL_NS;
+}
+
+static void ask_for_quota(void)
+{
+    Snapshot__StubMessage envelope = SNAPSHOT__STUB_MESSAGE__INIT;
+    Snapshot__QuotaRequest request = SNAPSHOT__QUOTA_REQUEST__INIT;
+    uint8_t packet[64];
+
+    request.num_log_entries = LOG_ALLOWANCE_ENTRIES_BURST;
+    request.log_bytes = LOG_ALLOWANCE_BYTES_BURST;
+    request.num_suppressed = hits.num_suppressed;
+    envelope.message_case = SNAPSHOT__STUB_MESSAGE__MESSAGE_QUOTA_REQUEST;
+    envelope.quota_request = &request;
+    if (snapshot__stub_message__get_packed_size(&envelope) <= sizeof(packet) &&
+        link_send(packet, snapshot__stub_message__pack(&envelope, packet)) == 0)
+        hits.num_suppressed = 0;
+}
+
+static void log_entry(Breakpoint *breakpoint, const Frame *frame)
+{
+    CaptureRequest request = {
+        .breakpoint_id = breakpoint->id,
+        .line = breakpoint->line,
+        .expressions = breakpoint->expressions,
+        .num_expressions = breakpoint->num_expressions,
+        .limits = &breakpoint->limits,
+        .num_suppressed = breakpoint->num_suppressed,
+    };
+    uint64_t now = now_ns();
+    const uint8_t *packet;
+    size_t len_bytes;
+
+    if (now - breakpoint->set_at_ns > AGE_MAX_NS) {
+        expire(breakpoint);
+        return;
+    }
+    if (!log_allowance_has(&hits.log_allowance, now)) {
+        breakpoint->num_suppressed++;
+        hits.num_suppressed++;
+    } else if (capture_log_entry(&request, frame, &packet, &len_bytes) != 0) {
+        count(&hits.num_internal_errors);
+    } else if (link_send(packet, len_bytes) == 0) {
+        log_allowance_spend(&hits.log_allowance, len_bytes);
+        breakpoint->num_suppressed = 0;
+    } else {
+        breakpoint->num_suppressed++;
+    }
+    if (log_allowance_must_ask(&hits.log_allowance, now))
+        ask_for_quota();
+}
+
+static void handle_hit(Breakpoint *breakpoint)
+{
+    Frame frame;
+
+    if (!frame_current(&frame))
+        return;
+    if (breakpoint->condition && !is_condition_true(breakpoint, &frame))
+        return;
+    if (breakpoint->phase != BREAKPOINT_ARMED)
+        return;
+    count(&hits.num_hits);
+    hits.before_send();
+    if (breakpoint->is_logpoint)
+        log_entry(breakpoint, &frame);
+    else
+        take_snapshot(breakpoint, &frame);
+}
+
+void hit_callback(void *context)
+{
+    Breakpoint *breakpoint = context;
+    int saved_errno = errno;
+    bool was_gc_enabled;
+
+    if (breakpoint->phase != BREAKPOINT_ARMED)
+        return;
+    hits.depth++;
+    was_gc_enabled = interpreter_pause_gc();
+    handle_hit(breakpoint);
+    interpreter_resume_gc(was_gc_enabled);
+    hits.depth--;
+    errno = saved_errno;
+}

@@ -1,0 +1,129 @@
+"""Builds snapshot-debugger-stub: the package googleclouddebugger with its native module.
+
+From a checkout (`pip install ./stub`) and from an sdist alike. Needs a C compiler, protoc-c and the static library
+libprotobuf-c.a, which becomes part of the module: it needs libc alone, and exports its init function alone.
+"""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+from setuptools.command.sdist import sdist
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+# The file that hooks lines, by the minor version of CPython.
+MECHANISMS = {
+    (3, 11): "trampoline",
+    (3, 12): "monitoring",
+    (3, 13): "monitoring",
+}
+
+
+def version():
+    with open(os.path.join(HERE, "googleclouddebugger", "_version.py"), encoding="utf-8") as file:
+        return re.search(r'^__version__ = "([^"]+)"', file.read(), re.MULTILINE).group(1)
+
+
+def python_requires():
+    oldest, newest = min(MECHANISMS), max(MECHANISMS)
+    return ">=%d.%d,<%d.%d" % (oldest + (newest[0], newest[1] + 1))
+
+
+def sources():
+    """Every C file, except those of the mechanisms that are not this interpreter's."""
+    mechanism = MECHANISMS.get(sys.version_info[:2])
+    if mechanism is None or sys.implementation.name != "cpython":
+        raise SystemExit(
+            "snapshot-debugger-stub supports CPython %s"
+            % ", ".join("%d.%d" % minor_version for minor_version in sorted(MECHANISMS))
+        )
+    others = ["hook_" + other for other in set(MECHANISMS.values()) - {mechanism}]
+    found = glob.glob(os.path.join(HERE, "native", "*.c")) + glob.glob(os.path.join(HERE, "native", "evaluate", "*.c"))
+    return sorted(
+        os.path.relpath(path, HERE) for path in found if not os.path.basename(path).startswith(tuple(others))
+    )
+
+
+def proto_path():
+    """The contract: in the folder of an sdist, else beside the folder of the stub."""
+    for folder in (HERE, os.path.dirname(HERE)):
+        path = os.path.join(folder, "proto", "snapshot.proto")
+        if os.path.exists(path):
+            return path
+    raise SystemExit("proto/snapshot.proto is missing: build from a checkout or from an sdist")
+
+
+class BuildExtension(build_ext):
+    """Makes the folder of headers that the sources expect: stub/ is this folder, proto/ is generated."""
+
+    def build_extension(self, extension):
+        include = os.path.abspath(os.path.join(self.build_temp, "include"))
+        generated = os.path.join(include, "proto")
+        shutil.rmtree(include, ignore_errors=True)
+        os.makedirs(generated)
+        os.symlink(HERE, os.path.join(include, "stub"))
+
+        proto = proto_path()
+        command = ["protoc-c", "--proto_path=" + os.path.dirname(proto), "--c_out=" + generated, proto]
+        try:
+            subprocess.run(command, check=True)
+        except FileNotFoundError:
+            raise SystemExit(
+                "protoc-c is missing; on Debian: apt install protobuf-c-compiler libprotobuf-c-dev"
+            )
+        extension.include_dirs.insert(0, include)
+        extension.sources = sources() + [os.path.relpath(os.path.join(generated, "snapshot.pb-c.c"))]
+        super().build_extension(extension)
+
+
+class SourceDistribution(sdist):
+    """Adds the contract, which lies outside of this folder."""
+
+    def make_release_tree(self, base_dir, files):
+        super().make_release_tree(base_dir, files)
+        folder = os.path.join(base_dir, "proto")
+        os.makedirs(folder, exist_ok=True)
+        shutil.copyfile(proto_path(), os.path.join(folder, "snapshot.proto"))
+
+
+with open(os.path.join(HERE, "README.md"), encoding="utf-8") as readme:
+    LONG_DESCRIPTION = readme.read()
+
+setup(
+    name="snapshot-debugger-stub",
+    version=version(),
+    description="Production snapshot debugger for Python: the part that runs in the app",
+    long_description=LONG_DESCRIPTION,
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=python_requires(),
+    packages=["googleclouddebugger"],
+    package_data={"googleclouddebugger": ["py.typed", "*.pyi"]},
+    ext_modules=[
+        Extension(
+            "googleclouddebugger._native",
+            sources=["native/module.c"],  # and the rest: BuildExtension
+            extra_compile_args=[
+                "-std=gnu11",
+                "-O2",
+                "-fvisibility=hidden",
+                "-fno-strict-aliasing",
+                "-D_GNU_SOURCE",
+            ],
+            extra_link_args=[
+                "-l:libprotobuf-c.a",
+                "-Wl,--version-script=" + os.path.join(HERE, "native", "exports.map"),
+                "-Wl,--as-needed",
+                "-Wl,--strip-all",
+            ],
+        )
+    ],
+    cmdclass={"build_ext": BuildExtension, "sdist": SourceDistribution},
+    zip_safe=False,
+)
