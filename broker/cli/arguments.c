@@ -65,8 +65,8 @@ static const Command *find_command(const Command commands[], const char *typed)
     return NULL;
 }
 
-/* The option that the first @length bytes of @typed name, whole or by their beginning; NULL with the problem
- * set if several begin so, NULL without if none does. */
+/* The option that the first @length bytes of @typed name, whole or by their beginning; NULL with the
+ * problem set if several begin so, NULL without if none does. */
 static const Option *find_option(Parser *parser, const char *typed, size_t length)
 {
     const Option *found = NULL;

@@ -1,8 +1,8 @@
 /* Command lines: the tables that describe commands and options, and the parser that reads by them.
  *
  * The rules are those of Python's argparse, which the tool this one succeeds is built on: --name VALUE and
- * --name=VALUE, options anywhere, unique beginnings of names, "--" before what only looks like an option, and
- * its sentences for what is wrong. */
+ * --name=VALUE, options anywhere, unique beginnings of names, "--" before what only looks like an option,
+ * and its sentences for what is wrong. */
 #pragma once
 
 #include <jansson.h>
@@ -42,8 +42,8 @@ typedef struct Arguments {
     size_t num_ids;
 } Arguments;
 
-/* Sets what an option or a positional argument says. 0, or -EINVAL with a sentence for *ret_problem that the
- * caller owns. */
+/* Sets what an option or a positional argument says. 0, or -EINVAL with a sentence for *ret_problem that
+ * the caller owns. */
 typedef int (*ArgumentSetter)(Arguments *arguments, const char *value, char **ret_problem);
 
 typedef enum OptionValue {

@@ -14,12 +14,12 @@ extern "C" {
 /* children_count() - members of an object or elements of an array; 0 for anything else, NULL too. */
 size_t children_count(const json_t *container);
 
-/* children_at() - the element with this index: an array's, or the member with the index as its key. NULL if
- * there is none. Borrowed. */
+/* children_at() - the element with this index: an array's, or the member with the index as its key. NULL
+ * if there is none. Borrowed. */
 json_t *children_at(const json_t *container, json_int_t index);
 
-/* children_object() - the container as an object: itself, or an array's elements under their indices without
- * the holes. NULL for what has no children. The caller owns the reference. */
+/* children_object() - the container as an object: itself, or an array's elements under their indices
+ * without the holes. NULL for what has no children. The caller owns the reference. */
 json_t *children_object(json_t *container);
 
 /* children_list() - the container's objects, in order, as an array; what is no object is left out. Never

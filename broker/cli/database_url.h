@@ -16,8 +16,8 @@ typedef struct DatabaseUrl {
     bool is_firebase; /* https and a host of Google's that serves databases: may be sent a Google token */
 } DatabaseUrl;
 
-/* database_url_parse() - http and https only, no user name in it; slashes at the end are dropped. Returns 0,
- * or -EINVAL with *ret_problem, static, saying why. Deinit the result. */
+/* database_url_parse() - http and https only, no user name in it; slashes at the end are dropped. Returns
+ * 0, or -EINVAL with *ret_problem, static, saying why. Deinit the result. */
 int database_url_parse(const char *text, DatabaseUrl *ret_url, const char **ret_problem);
 
 /* database_url_deinit() - for CLEANUP(). */

@@ -1,5 +1,5 @@
-/* Debuggees: the apps that can be debugged, as the database knows them. Functions with a Database return 0,
- * or a negative errno with the sentence in database_problem(). */
+/* Debuggees: the apps that can be debugged, as the database knows them. Functions with a Database return
+ * 0, or a negative errno with the sentence in database_problem(). */
 #pragma once
 
 #include <jansson.h>

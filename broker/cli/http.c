@@ -154,8 +154,8 @@ static int explain(Http *http, CURLcode code)
     }
 }
 
-/* Whether the token may go where a redirect points: to the server that it was meant for, or on to another of
- * Firebase's, which is how its databases move requests about. */
+/* Whether the token may go where a redirect points: to the server that it was meant for, or on to another
+ * of Firebase's, which is how its databases move requests about. */
 static bool is_trusted(const DatabaseUrl *original, const DatabaseUrl *target)
 {
     const char *authority = strstr(original->base, "://") + strlen("://");

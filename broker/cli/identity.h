@@ -20,8 +20,8 @@ int identity_token(const DatabaseUrl *url, const char *token_file, char **ret_to
 /* identity_token_free() - wipes and frees it. NULL is nothing. */
 void identity_token_free(char *token);
 
-/* identity_user() - SNAPSHOT_DEBUGGER_USER, or, for a database of Firebase, gcloud's account, or user@host of
- * the operating system. The results are as above. */
+/* identity_user() - SNAPSHOT_DEBUGGER_USER, or, for a database of Firebase, gcloud's account, or user@host
+ * of the operating system. The results are as above. */
 int identity_user(const DatabaseUrl *url, char **ret_user, char **ret_problem);
 
 #ifdef __cplusplus

@@ -1,5 +1,5 @@
-/* Where a command's words go: sentences and tables for people on one stream (stderr), documents for programs
- * on the other (stdout), so that a pipe gets data alone. Tests give files of their own. */
+/* Where a command's words go: sentences and tables for people on one stream (stderr), documents for
+ * programs on the other (stdout), so that a pipe gets data alone. Tests give files of their own. */
 #pragma once
 
 #include <jansson.h>
@@ -28,8 +28,8 @@ typedef struct Output {
 /* output_line() - one line for people. Control characters are escaped, line feeds too. */
 void output_line(const Output *output, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* output_text() - the same where line feeds are wanted. Strings of the database that become part of it have
- * been through python_display(). */
+/* output_text() - the same where line feeds are wanted. Strings of the database that become part of it
+ * have been through python_display(). */
 void output_text(const Output *output, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* output_error() - "snapdbg: " and one line. */

@@ -148,8 +148,8 @@ char *python_json(const json_t *value, JsonLayout layout)
     return text_take(&text);
 }
 
-/* What str.isprintable() refuses: controls, format characters, separators but the space, surrogates, private
- * use and non-characters. Code points that are not assigned yet are left out of the table. */
+/* What str.isprintable() refuses: controls, format characters, separators but the space, surrogates,
+ * private use and non-characters. Code points that are not assigned yet are left out of the table. */
 static bool is_python_printable(uint32_t code_point)
 {
     static const struct {

@@ -17,12 +17,12 @@ typedef enum JsonLayout {
 /* python_json() - json.dumps(): ASCII only, members in the order they were added. The caller owns it. */
 char *python_json(const json_t *value, JsonLayout layout);
 
-/* python_repr() - repr(): strings in quotes, None, True. The caller owns it. It differs where Unicode has not
- * yet assigned a code point: Python escapes those, this does not. */
+/* python_repr() - repr(): strings in quotes, None, True. The caller owns it. It differs where Unicode has
+ * not yet assigned a code point: Python escapes those, this does not. */
 char *python_repr(const json_t *value);
 
-/* python_display() - str(), made fit for a terminal: a string as it is, the rest as repr(), one line, control
- * characters escaped. NULL is None. The caller owns it. */
+/* python_display() - str(), made fit for a terminal: a string as it is, the rest as repr(), one line,
+ * control characters escaped. NULL is None. The caller owns it. */
 char *python_display(const json_t *value);
 
 /* python_is_true() - bool(): false for NULL, null, false, zero and what is empty. */

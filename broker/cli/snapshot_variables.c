@@ -8,8 +8,8 @@
 #include "broker/cli/text.h"
 #include "broker/util/cleanup.h"
 
-/* The chain of table entries that are being shown, from the innermost out: the entry that is met again is a
- * cycle. */
+/* The chain of table entries that are being shown, from the innermost out: the entry that is met again is
+ * a cycle. */
 typedef struct Ancestor {
     const struct Ancestor *outer;
     const json_t *index;

@@ -1,5 +1,5 @@
-/* Tables: a header row, a row of dashes, two spaces between columns, every column as wide as its widest cell
- * in characters. */
+/* Tables: a header row, a row of dashes, two spaces between columns, every column as wide as its widest
+ * cell in characters. */
 #pragma once
 
 #include <stddef.h>

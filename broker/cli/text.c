@@ -169,8 +169,8 @@ size_t utf8_count(const char *string)
     return count;
 }
 
-/* Control characters of both sets, and those that reorder the text around them, with which a line of code can
- * be made to look like another. */
+/* Control characters of both sets, and those that reorder the text around them, with which a line of code
+ * can be made to look like another. */
 static bool is_harmful(uint32_t code_point)
 {
     return code_point < 0x20 || (code_point >= 0x7F && code_point <= 0x9F) ||

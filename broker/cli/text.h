@@ -2,9 +2,10 @@
  * terminal.
  *
  * Whoever can write to the database chooses the strings that are shown here: conditions, paths, captured
- * values. A terminal obeys escape sequences (it can be made to retitle, to repaint what was shown, to answer
- * into the shell's input), so no control character of such a string may reach it. text_printable() is that
- * filter; output.h applies it to every line. The json formats escape by their own rules. Any thread. */
+ * values. A terminal obeys escape sequences (it can be made to retitle, to repaint what was shown, to
+ * answer into the shell's input), so no control character of such a string may reach it. text_printable()
+ * is that filter; output.h applies it to every line. The json formats escape by their own rules. Any
+ * thread. */
 #pragma once
 
 #include <stdarg.h>
@@ -56,8 +57,8 @@ typedef enum TextLines {
     TEXT_KEEP_LINES, /* line feeds stay: text composed here, of parts that were filtered */
 } TextLines;
 
-/* text_printable() - a copy in which control characters, and those that reorder text, are written as escape
- * sequences (\n, \x1b, \u202e). The caller owns it. */
+/* text_printable() - a copy in which control characters, and those that reorder text, are written as
+ * escape sequences (\n, \x1b, \u202e). The caller owns it. */
 char *text_printable(const char *bytes, size_t length, TextLines lines);
 
 #ifdef __cplusplus

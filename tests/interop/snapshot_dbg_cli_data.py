@@ -1,5 +1,5 @@
-"""What is in the database while snapdbg is compared with snapshot-dbg-cli: every kind of debuggee, breakpoint and captured
-variable that the tools tell apart, and shapes that an agent of another language or an older one leaves behind.
+"""What is in the database while snapdbg is compared with snapshot-dbg-cli: every kind of debuggee, breakpoint and
+captured variable that the tools tell apart, and shapes that an agent of another language or an older one leaves behind.
 """
 
 import random
@@ -80,7 +80,13 @@ ACTIVE = [
     snapshot("b-1004", status=status("Not hit yet on $0", "v12", error=False)),
     snapshot("b-1005", createTimeUnixMsec=0),
     logpoint("b-1101"),
-    logpoint("b-1102", userEmail="somebody@else.com", condition="größe > 3", logMessageFormat="$2 $0$1 $$$0 $ $", logLevel="INFO"),
+    logpoint(
+        "b-1102",
+        userEmail="somebody@else.com",
+        condition="größe > 3",
+        logMessageFormat="$2 $0$1 $$$0 $ $",
+        logLevel="INFO",
+    ),
     logpoint("b-1103", logMessageFormat="no expressions", expressions=[]),
 ]
 
@@ -102,7 +108,17 @@ ODD_ACTIVE = {
 FINAL_SNAPSHOTS = [
     snapshot("b-2001", **FINAL),
     snapshot("b-2002", **FINAL, status=status("The snapshot has expired", refers_to="BREAKPOINT_AGE")),
-    snapshot("b-2003", **FINAL, status=status("No code found at line $0 in $1. Try lines $2 or $3.", "21", "shop/views.py", "20", refers_to="BREAKPOINT_SOURCE_LOCATION")),
+    snapshot(
+        "b-2003",
+        **FINAL,
+        status=status(
+            "No code found at line $0 in $1. Try lines $2 or $3.",
+            "21",
+            "shop/views.py",
+            "20",
+            refers_to="BREAKPOINT_SOURCE_LOCATION",
+        ),
+    ),
     snapshot("b-2004", **FINAL, status=status("$$5 is $0$", "much", refers_to="UNSPECIFIED", error=False)),
     snapshot("b-2005", **FINAL, status=status("nothing said of what", refers_to=None)),
     snapshot("b-2006", **FINAL, status={"isError": True}),
@@ -129,12 +145,20 @@ CAPTURED = {
                 {"name": "plain"},
                 {"name": "empty", "type": "dict", "members": [], "value": ""},
                 {"name": "lost", "varTableIndex": 4},
-                {"name": "inline", "type": "list", "members": [{"name": "[0]", "value": "1"}, {"name": "[1]", "varTableIndex": 3}]},
+                {
+                    "name": "inline",
+                    "type": "list",
+                    "members": [{"name": "[0]", "value": "1"}, {"name": "[1]", "varTableIndex": 3}],
+                },
                 {"name": "hidden", "status": status("Only $0 shown", "3", error=False, refers_to="VARIABLE_VALUE")},
                 {"name": "full", "varTableIndex": 0},
             ],
         },
-        {"function": "index", "location": {"path": "shop/urls.py", "line": 3}, "locals": [{"name": "request", "varTableIndex": 2}]},
+        {
+            "function": "index",
+            "location": {"path": "shop/urls.py", "line": 3},
+            "locals": [{"name": "request", "varTableIndex": 2}],
+        },
         {"location": {"path": "wsgi.py", "line": 9}},
         {"function": "<module>"},
         {"function": "half", "location": {"path": "x.py"}},
@@ -151,7 +175,18 @@ CAPTURED = {
                 {"name": "status", "status": status("Failed to capture variable: $0", "boom")},
             ],
         },
-        {"value": "Array(2)", "members": [{"name": "0", "value": "a"}, {"name": "deep", "members": [{"name": "deeper", "members": [{"name": "deepest", "members": [{"name": "x", "value": "1"}]}]}]}]},
+        {
+            "value": "Array(2)",
+            "members": [
+                {"name": "0", "value": "a"},
+                {
+                    "name": "deep",
+                    "members": [
+                        {"name": "deeper", "members": [{"name": "deepest", "members": [{"name": "x", "value": "1"}]}]}
+                    ],
+                },
+            ],
+        },
         None,
         {"name": "renamed", "type": "T", "value": "v"},
     ],
@@ -172,7 +207,10 @@ SNAPSHOTS = {
     "b-2006": FINAL_SNAPSHOTS[5],
     "b-2007": FINAL_SNAPSHOTS[6],
     "b-2008": {"location": {"path": "a.py", "line": 1}, "isFinalState": True},
-    "b-2009": {**snapshot("b-2009", **FINAL), "numbers": [0, -1, 1.5, -0.0001, 1e-7, 1e16, 123456789012345678, 1.0, 2.5e100, 0.1]},
+    "b-2009": {
+        **snapshot("b-2009", **FINAL),
+        "numbers": [0, -1, 1.5, -0.0001, 1e-7, 1e16, 123456789012345678, 1.0, 2.5e100, 0.1],
+    },
 }
 
 
@@ -190,7 +228,9 @@ def random_variable(source, depth):
     if depth and source.random() < 0.5:
         variable["members"] = [random_variable(source, depth - 1) for _ in range(source.randrange(4))]
     if source.random() < 0.2:
-        variable["status"] = status(source.choice(["$0 of $1", "plain", "$$", "$7"]), "p", "q", error=source.random() < 0.5)
+        variable["status"] = status(
+            source.choice(["$0 of $1", "plain", "$$", "$7"]), "p", "q", error=source.random() < 0.5
+        )
     return variable
 
 

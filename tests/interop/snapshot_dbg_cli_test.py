@@ -1,5 +1,5 @@
-"""snapdbg and the unmodified snapshot-dbg-cli 0.3.8, side by side: the same command lines on the same data must print the same,
-exit the same, ask the database for the same and leave the same in it.
+"""snapdbg and the unmodified snapshot-dbg-cli 0.3.8, side by side: the same command lines on the same data must print the
+same, exit the same, ask the database for the same and leave the same in it.
 
 Where snapdbg differs on purpose, a test says so: questions go to stderr, usage and connection errors are one line each,
 control characters are escaped, and an id that is taken is no crash.
@@ -41,7 +41,11 @@ def comparable(text):
     """The text with what comes from the clock made equal: ids of breakpoints, and times of the last minutes."""
 
     def hide(match):
-        moment = datetime.datetime.fromisoformat(match[0][:-1] + "+00:00").timestamp() if "T" in match[0] else int(match[0]) / 1000
+        moment = (
+            datetime.datetime.fromisoformat(match[0][:-1] + "+00:00").timestamp()
+            if "T" in match[0]
+            else int(match[0]) / 1000
+        )
         return "NOW" if abs(time.time() - moment) < 600 else match[0]
 
     text = re.sub(r"\b\d{13}\b|\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", hide, text)
@@ -77,7 +81,9 @@ class EmbeddedStore:
 
     def __init__(self, folder):
         self._process = subprocess.Popen(
-            [os.path.realpath(os.environ["EMBEDDED_STORE_SERVER"]), "--state-dir", folder], stdout=subprocess.PIPE, text=True
+            [os.path.realpath(os.environ["EMBEDDED_STORE_SERVER"]), "--state-dir", folder],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self.url = "http://127.0.0.1:%s" % self._process.stdout.readline().strip()
 
@@ -108,7 +114,9 @@ class SideBySide:
     def setUpClass(cls):
         cls.folder = tempfile.mkdtemp(prefix="interop")
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
-        cls.original = os.path.join(pypi.install(os.path.join(cls.folder, "venv"), "snapshot-dbg-cli==0.3.8"), "snapshot-dbg-cli")
+        cls.original = os.path.join(
+            pypi.install(os.path.join(cls.folder, "venv"), "snapshot-dbg-cli==0.3.8"), "snapshot-dbg-cli"
+        )
         gcloud = os.path.join(cls.folder, "gcloud")
         with open(gcloud, "w", encoding="ascii") as file:
             file.write(GCLOUD)
@@ -169,7 +177,16 @@ class SideBySide:
 
     def test_sets_lists_gets_and_deletes(self):
         self.check_formats("list_debuggees", "--include-inactive")
-        self.check_formats("set_snapshot", "shop/views.py:21", "--debuggee-id", "d-1", "--condition", "größe > '\"'", "--expression", "a")
+        self.check_formats(
+            "set_snapshot",
+            "shop/views.py:21",
+            "--debuggee-id",
+            "d-1",
+            "--condition",
+            "größe > '\"'",
+            "--expression",
+            "a",
+        )
         self.check_formats("set_logpoint", "a.py:7", "a={a} {größe}", "--log-level", "error", "--debuggee-id", "d-1")
         self.check_formats("list_snapshots", "--debuggee-id=d-1", "--include-inactive", "--all-users")
         self.check_formats("list_snapshots", "--debuggee-id", "d-2", "--all-users")
@@ -177,7 +194,9 @@ class SideBySide:
         self.check_formats("get_snapshot", "b-2001", "--debuggee-id", "d-1")
         self.check_formats("get_logpoint", "b-1102", "--debuggee-id", "d-1")
         self.check("get_snapshot", "b-9", "--debuggee-id", "d-1", code=1)
-        self.check_formats("delete_snapshots", "--debuggee-id", "d-1", "--include-inactive", "--all-users", answers="y\n")
+        self.check_formats(
+            "delete_snapshots", "--debuggee-id", "d-1", "--include-inactive", "--all-users", answers="y\n"
+        )
         self.check_formats("delete_logpoints", "b-1102", "--debuggee-id", "d-1", "--quiet")
         self.check_formats("delete_debuggees", "d-1", "d-3", "--quiet")
         self.check("list_snapshots", "--debuggee-id", "d-9", code=1)
@@ -201,7 +220,9 @@ class OnTheEmbeddedStoreTest(SideBySide, unittest.TestCase):
         for setter, getter in ((self.original, SNAPDBG), (SNAPDBG, self.original)):
             set_ = self.run_tool(setter, ("set_snapshot", "a.py:3", "--debuggee-id=d-1", "--format=json"), content=None)
             identifier = json.loads(set_.raw_stdout)["id"]
-            got = self.run_tool(getter, ("get_snapshot", identifier, "--debuggee-id=d-1", "--format=json"), content=None)
+            got = self.run_tool(
+                getter, ("get_snapshot", identifier, "--debuggee-id=d-1", "--format=json"), content=None
+            )
             self.assertEqual(json.loads(set_.raw_stdout), json.loads(got.raw_stdout))
             self.run_tool(getter, ("delete_snapshots", identifier, "--debuggee-id=d-1", "--quiet"), content=None)
             self.assertNotIn(identifier, self.database.data["cdbg"]["breakpoints"]["d-1"]["active"])
@@ -383,7 +404,9 @@ class SnapshotDbgCliTest(SideBySide, unittest.TestCase):
 
     def test_both_fail_on_a_database_that_refuses(self):
         for status in (400, 401, 404):
-            self.database.intercept = lambda request, status=status: Answer(status, '{\n  "error" : "No \\u001b[31mway"\n}\n')
+            self.database.intercept = lambda request, status=status: Answer(
+                status, '{\n  "error" : "No \\u001b[31mway"\n}\n'
+            )
             with self.subTest(status):
                 theirs, ours = self.run_both("list_debuggees")
                 self.assertEqual((theirs.code, ours.code), (1, 1))

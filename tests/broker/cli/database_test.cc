@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "broker/cli/identity.h"
@@ -193,4 +194,71 @@ TEST_F(IdentityTest, TheUserIsNamedOrTheSystems)
     EXPECT_EQ(identity_user(&url, &user, &problem), -EINVAL);
     EXPECT_EQ(take(problem), IDENTITY_USER_VARIABLE " is not valid UTF-8");
     unsetenv(IDENTITY_USER_VARIABLE);
+}
+
+// A stand-in gcloud, first on the path.
+class GcloudTest : public ::testing::Test
+{
+  protected:
+    void SetUp() override
+    {
+        ASSERT_NE(mkdtemp(folder_), nullptr);
+        path_ = getenv("PATH") ? getenv("PATH") : "";
+        setenv("PATH", (std::string(folder_) + ":" + path_).c_str(), 1);
+        unsetenv(IDENTITY_USER_VARIABLE);
+    }
+
+    void TearDown() override
+    {
+        setenv("PATH", path_.c_str(), 1);
+        unlink(program().c_str());
+        rmdir(folder_);
+    }
+
+    std::string program()
+    {
+        return std::string(folder_) + "/gcloud";
+    }
+
+    // The user when gcloud is this script, or what went wrong.
+    std::string user(const char *script)
+    {
+        DatabaseUrl url = {};
+        char *found = nullptr, *problem = nullptr;
+        FILE *file = fopen(program().c_str(), "w");
+
+        fprintf(file, "#!/bin/sh\n%s\n", script);
+        fclose(file);
+        EXPECT_EQ(chmod(program().c_str(), 0700), 0);
+        url.is_firebase = true;
+        return take(identity_user(&url, &found, &problem) < 0 ? problem : found);
+    }
+
+  private:
+    char folder_[32] = "/tmp/gcloud-XXXXXX";
+    std::string path_;
+};
+
+TEST_F(GcloudTest, KnowsTheUserOfFirebase)
+{
+    EXPECT_EQ(user("[ \"$*\" = 'config get-value account --format=json' ] && echo '\"me@example.com\"'"),
+              "me@example.com");
+}
+
+TEST_F(GcloudTest, WithoutAnAccountSaysWhatToDo)
+{
+    EXPECT_EQ(user("echo '[]'"),
+              "gcloud has no account set; see gcloud auth login, or set " IDENTITY_USER_VARIABLE);
+}
+
+TEST_F(GcloudTest, ThatFailsIsQuotedByItsFirstLine)
+{
+    EXPECT_EQ(user("printf '\\nERROR: first\\nsecond\\n' >&2; exit 2"),
+              "gcloud config failed (exit code 2): ERROR: first");
+    EXPECT_EQ(user("kill -TERM $$"), "gcloud config failed (signal 15)");
+}
+
+TEST_F(GcloudTest, ThatNeverStopsTalkingIsEnded)
+{
+    EXPECT_EQ(user("exec yes"), "gcloud config did not answer: Message too long");
 }

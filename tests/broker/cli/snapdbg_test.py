@@ -1,5 +1,6 @@
-"""snapdbg as a program, against a database that can misbehave: errors, redirects, tokens, retries, waiting, and what it does
-that snapshot-dbg-cli does not."""
+"""snapdbg as a program, against a database that can misbehave: errors, redirects, tokens, retries, waiting, and what it
+does that snapshot-dbg-cli does not.
+"""
 
 import json
 import os
@@ -23,7 +24,13 @@ def debuggee(identifier, idle_hours=0):
 
 
 def snapshot(identifier, **members):
-    return {"id": identifier, "location": {"path": "a.py", "line": 3}, "action": "CAPTURE", "userEmail": "me", **members}
+    return {
+        "id": identifier,
+        "location": {"path": "a.py", "line": 3},
+        "action": "CAPTURE",
+        "userEmail": "me",
+        **members,
+    }
 
 
 class SnapdbgTest(unittest.TestCase):
@@ -87,7 +94,9 @@ class SnapdbgTest(unittest.TestCase):
         )
 
     def test_a_page_instead_of_an_answer(self):
-        self.database.intercept = lambda request: Answer(404, "<html>\n<body>\x1b[2Jnot here</body>", Content_Type="text/html")
+        self.database.intercept = lambda request: Answer(
+            404, "<html>\n<body>\x1b[2Jnot here</body>", Content_Type="text/html"
+        )
         self.assertTrue(self.fails("list_debuggees").endswith("failed: HTTP 404: <html>"))
         self.database.intercept = lambda request: Answer(200, "<html>\x1b[2J", Content_Type="text/html")
         self.assertIn("the answer is no JSON", self.fails("list_debuggees"))
@@ -115,7 +124,9 @@ class SnapdbgTest(unittest.TestCase):
                 [SNAPDBG, "list_debuggees", "--format=json"],
                 stdout=full, stderr=subprocess.PIPE, text=True, timeout=TIMEOUT_S, env=self.environment(),
             )  # fmt: skip
-        self.assertEqual((done.returncode, done.stderr), (1, "snapdbg: cannot write the output: No space left on device\n"))
+        self.assertEqual(
+            (done.returncode, done.stderr), (1, "snapdbg: cannot write the output: No space left on device\n")
+        )
 
     def test_usage_is_checked_before_anything_is_asked(self):
         self.assertEqual(
@@ -155,7 +166,9 @@ class SnapdbgTest(unittest.TestCase):
     def test_redirects_are_followed_for_every_method(self):
         other = FakeDatabase(self.database.data)
         self.addCleanup(other.close)
-        self.database.intercept = lambda request: Answer(307, "", Location="%s%s?%s" % (other.url, request.path, request.query))
+        self.database.intercept = lambda request: Answer(
+            307, "", Location="%s%s?%s" % (other.url, request.path, request.query)
+        )
         self.run_it("set_snapshot", "a.py:3")
         self.assertEqual([request.method for request in other.requests], ["GET", "GET", "GET", "PUT"])
         self.assertEqual(len(other.data["cdbg"]["breakpoints"]["d-1"]["active"]), 1)
@@ -175,7 +188,9 @@ class SnapdbgTest(unittest.TestCase):
             None if request.query else Answer(307, "", Location=self.database.url + request.path + "?ns=y")
         )
         self.run_it("list_debuggees", "--token-file", token_file)
-        self.assertEqual([request.headers["Authorization"] for request in self.database.requests], ["Bearer s3cret"] * 2)
+        self.assertEqual(
+            [request.headers["Authorization"] for request in self.database.requests], ["Bearer s3cret"] * 2
+        )
 
     def test_redirects_in_a_circle_end(self):
         self.database.intercept = lambda request: Answer(307, "", Location=self.database.url + request.path)
@@ -216,7 +231,8 @@ class SnapdbgTest(unittest.TestCase):
     def through_proxy(self, gcloud, *arguments):
         self.write("gcloud", gcloud, 0o755)
         return self.fails(
-            *arguments, "--database-url", "https://p-cdbg.firebaseio.com", https_proxy=self.database.url, SNAPSHOT_DEBUGGER_USER=""
+            *arguments, "--database-url", "https://p-cdbg.firebaseio.com",
+            https_proxy=self.database.url, SNAPSHOT_DEBUGGER_USER="",
         )  # fmt: skip
 
     def test_gcloud_is_asked_for_a_token_for_firebase(self):
@@ -272,7 +288,9 @@ class SnapdbgTest(unittest.TestCase):
             if request.method == "PUT" and not taken:
                 taken.append(request.path)
                 keys = request.path[1 : -len(".json")].split("/")
-                self.database.data["cdbg"]["breakpoints"]["d-1"] = {"active": {keys[-1]: snapshot(keys[-1], userEmail="other")}}
+                self.database.data["cdbg"]["breakpoints"]["d-1"] = {
+                    "active": {keys[-1]: snapshot(keys[-1], userEmail="other")}
+                }
 
         self.database.intercept = take_first
         self.run_it("set_snapshot", "a.py:3")
@@ -347,7 +365,7 @@ class SnapdbgTest(unittest.TestCase):
                 return
             looks.append(request)
             if len(looks) == num_looks:
-                (identifier, entry), = breakpoints["active"].items()
+                ((identifier, entry),) = breakpoints["active"].items()
                 final = {**entry, "isFinalState": True, "finalTimeUnixMsec": NOW_MS, **members}
                 breakpoints.pop("active")
                 breakpoints["snapshot"] = {identifier: final}
@@ -374,7 +392,9 @@ class SnapdbgTest(unittest.TestCase):
 
     def test_wait_ends_in_time(self):
         done = self.run_it("set_snapshot", "a.py:3", "--wait=0.3", code=1)
-        self.assertRegex(done.stderr, r"snapdbg: snapshot b-\d+ was not taken within 0.3 s. It stays set; see get_snapshot b-\d+\n$")
+        self.assertRegex(
+            done.stderr, r"snapdbg: snapshot b-\d+ was not taken within 0.3 s. It stays set; see get_snapshot b-\d+\n$"
+        )
 
     def test_wait_notices_that_the_snapshot_is_deleted(self):
         def delete(request):
@@ -404,7 +424,11 @@ class SnapdbgTest(unittest.TestCase):
     def test_the_question_is_asked_before_anything_is_deleted(self):
         self.fill({"d-1": debuggee("d-1")}, active={"b-1": snapshot("b-1")})
         asking = subprocess.Popen(
-            [SNAPDBG, "delete_snapshots"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment()
+            [SNAPDBG, "delete_snapshots"],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self.environment(),
         )
         watchdog = threading.Timer(TIMEOUT_S, asking.kill)
         watchdog.start()
