@@ -1,6 +1,7 @@
 /* One line of a logpoint's output, in the form that Cloud Logging understands, or as text. Pure. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,7 @@ typedef struct LogRecord {
     const char *span_id;
     const char *insert_id;   /* different for every line: Cloud Logging drops a second one */
     uint32_t num_suppressed; /* hits before this one that the quota did not let through */
+    bool is_notice;          /* of the broker about the logpoint: counts as no entry */
 } LogRecord;
 
 /* log_line_json() and log_line_text() - with the newline at the end, and no other. The caller owns the

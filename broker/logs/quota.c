@@ -64,6 +64,18 @@ void log_quota_share(const LogQuota *quota, unsigned num_sessions, uint64_t *ret
     *ret_bytes = bucket_share(&quota->bytes, num_sessions);
 }
 
+static uint64_t bucket_available(const TokenBucket *bucket)
+{
+    return bucket->per_s ? (uint64_t)(positive(bucket->level) / MILLIONTHS) : UINT64_MAX;
+}
+
+void log_quota_available(LogQuota *quota, uint64_t now_us, uint64_t *ret_entries, uint64_t *ret_bytes)
+{
+    fill(quota, now_us);
+    *ret_entries = bucket_available(&quota->entries);
+    *ret_bytes = bucket_available(&quota->bytes);
+}
+
 /* Moves whole tokens into *lease, of which the first make up for what it owes. Returns how many it has more
  * to spend. */
 static uint64_t bucket_grant(TokenBucket *bucket, int64_t *lease, uint64_t wanted)

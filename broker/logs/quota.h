@@ -52,6 +52,10 @@ bool log_quota_is_unlimited(const LogQuota *quota);
 void log_quota_share(const LogQuota *quota, unsigned num_sessions, uint64_t *ret_entries,
                      uint64_t *ret_bytes);
 
+/* log_quota_available() - whole tokens that could be granted now. A side that is not limited has UINT64_MAX.
+ */
+void log_quota_available(LogQuota *quota, uint64_t now_us, uint64_t *ret_entries, uint64_t *ret_bytes);
+
 /* log_quota_grant() - moves as many of the wanted tokens into @lease as there are. The results are what was
  * moved; a side that is not limited gives all that was wanted. */
 void log_quota_grant(LogQuota *quota, LogLease *lease, uint64_t wanted_entries, uint64_t wanted_bytes,

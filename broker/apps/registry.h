@@ -1,0 +1,89 @@
+/* The apps of this host: which sessions are the same debuggee, which breakpoints each debuggee has, and what
+ * becomes of what the sessions send. The life of a breakpoint is DESIGN section 2.
+ *
+ * It knows neither sockets nor databases: sessions are members with a link, the database is a Store, time
+ * comes from Timers. Loop thread only; nothing here blocks. Nothing of it is freed while one of its own
+ * callbacks runs. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "broker/logs/line.h"
+#include "broker/logs/quota.h"
+#include "broker/store/store.h"
+#include "broker/util/metrics.h"
+#include "broker/util/timers.h"
+#include "proto/snapshot.pb-c.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define BREAKPOINT_LIFE_S         (24 * 3600) /* the original's */
+#define BREAKPOINT_NUM_NOTES_MAX  8           /* interim messages to the user; untuned */
+#define REGISTRATION_PERIOD_S     3600        /* the original's */
+#define REGISTRATION_RETRY_S      60          /* untuned */
+#define RESULT_RETRY_FIRST_MS     1000        /* untuned */
+#define RESULT_RETRY_LAST_MS      60000       /* untuned */
+#define SOURCE_FILES_TIMEOUT_S    60          /* from asking to the last part; untuned */
+#define REGISTRY_PROTOCOL_VERSION 1
+
+typedef struct Registry Registry;
+typedef struct Member Member;
+
+/* How the registry reaches a session. Neither function may call back into the registry; a session that ends
+ * is told with member_free(), from the loop. */
+typedef struct MemberLink {
+    void (*send)(void *session, const Snapshot__BrokerMessage *message);
+    void (*refuse)(void *session, const char *reason, bool is_permanent);
+} MemberLink;
+
+/* Writes one line of a logpoint; @record is borrowed. What becomes of the line is counted there. */
+typedef void (*LogWriter)(void *context, const LogRecord *record);
+
+/* All pointers are borrowed until registry_free(). */
+typedef struct RegistryOptions {
+    Store *store;
+    Timers *timers;
+    Metrics *metrics;
+    const MemberLink *link;
+    LogWriter log_writer;
+    void *log_context;
+    const char *broker_version;
+    const char *default_project_id; /* NULL: none */
+    Snapshot__Limits limits;
+    LogQuotaRates log_rates;    /* of each app */
+    size_t num_breakpoints_max; /* of one debuggee */
+    size_t waiting_bytes_max;   /* captures that the store has no room for, in memory, all together */
+} RegistryOptions;
+
+/* registry_new() - the caller owns *ret. 0 or -ENOMEM. */
+int registry_new(const RegistryOptions *options, Registry **ret);
+
+/* registry_free() - members must have been freed. Results that are not in the store yet are lost and
+ * counted. NULL is nothing; returns NULL. */
+Registry *registry_free(Registry *registry);
+
+/* registry_is_settled() - no result is on its way to the store. */
+bool registry_is_settled(const Registry *registry);
+
+/* registry_retry_now() - tries the results again that the store had no room for. */
+void registry_retry_now(Registry *registry);
+
+/* registry_join() - the first packet of a session. @hello is borrowed during the call, @session until
+ * member_free(). @pid: the process, as the kernel says; 0: unknown.
+ * Returns 0: the caller owns *ret; or a negative errno: the session was refused. */
+int registry_join(Registry *registry, const Snapshot__Hello *hello, uint32_t pid, void *session,
+                  Member **ret);
+
+/* member_handle() - a later message of the session, borrowed during the call. */
+void member_handle(Member *member, const Snapshot__StubMessage *message);
+
+/* member_free() - the session is over. NULL is nothing; returns NULL. */
+Member *member_free(Member *member);
+
+#ifdef __cplusplus
+}
+#endif
