@@ -126,7 +126,7 @@ static bool is_etag_wanted(const RestCall *call)
 static void reply_text(RestCall *call, int status, Text *text)
 {
     if (call->is_pretty)
-        text_append(text, "\n", 1);
+        store_text_append(text, "\n", 1);
     if (text->is_failed) {
         rest_database_error(call->shared, call->request, -ENOMEM);
         return;

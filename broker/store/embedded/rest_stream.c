@@ -42,11 +42,12 @@ static void send_event(RestStream *stream, const char *relative, const json_t *d
         break_stream(stream);
         return;
     }
-    text_append_string(&text, is_update ? "event: patch\ndata: {\"path\":" : "event: put\ndata: {\"path\":");
-    text_append_json_string(&text, path, strlen(path));
-    text_append_string(&text, ",\"data\":");
+    store_text_append_string(&text,
+                             is_update ? "event: patch\ndata: {\"path\":" : "event: put\ndata: {\"path\":");
+    store_text_append_json_string(&text, path, strlen(path));
+    store_text_append_string(&text, ",\"data\":");
     tree_text_append(&text, data, (TreeTextStyle){.keeps_outer_object = is_update});
-    text_append_string(&text, "}\n\n");
+    store_text_append_string(&text, "}\n\n");
     if (text.is_failed)
         break_stream(stream);
     else

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void text_append(Text *text, const char *bytes, size_t length)
+void store_text_append(Text *text, const char *bytes, size_t length)
 {
     if (text->is_failed)
         return;
@@ -25,9 +25,9 @@ void text_append(Text *text, const char *bytes, size_t length)
     text->bytes[text->length] = '\0';
 }
 
-void text_append_string(Text *text, const char *string)
+void store_text_append_string(Text *text, const char *string)
 {
-    text_append(text, string, strlen(string));
+    store_text_append(text, string, strlen(string));
 }
 
 static void append_escape(Text *text, unsigned char byte)
@@ -41,28 +41,28 @@ static void append_escape(Text *text, unsigned char byte)
         (void)snprintf(escape, sizeof escape, "\\%c", letters[found - plain]);
     else
         (void)snprintf(escape, sizeof escape, "\\u%04x", byte);
-    text_append_string(text, escape);
+    store_text_append_string(text, escape);
 }
 
-void text_append_json_string(Text *text, const char *bytes, size_t length)
+void store_text_append_json_string(Text *text, const char *bytes, size_t length)
 {
     size_t begin = 0;
 
-    text_append(text, "\"", 1);
+    store_text_append(text, "\"", 1);
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)bytes[i];
 
         if (byte >= 0x20 && byte != '"' && byte != '\\')
             continue;
-        text_append(text, bytes + begin, i - begin);
+        store_text_append(text, bytes + begin, i - begin);
         append_escape(text, byte);
         begin = i + 1;
     }
-    text_append(text, bytes + begin, length - begin);
-    text_append(text, "\"", 1);
+    store_text_append(text, bytes + begin, length - begin);
+    store_text_append(text, "\"", 1);
 }
 
-void text_deinit(Text *text)
+void store_text_deinit(Text *text)
 {
     free(text->bytes);
     memset(text, 0, sizeof *text);

@@ -17,15 +17,15 @@ typedef struct Text {
     bool is_failed;
 } Text;
 
-void text_append(Text *text, const char *bytes, size_t length);
-void text_append_string(Text *text, const char *string);
+void store_text_append(Text *text, const char *bytes, size_t length);
+void store_text_append_string(Text *text, const char *string);
 
-/* text_append_json_string() - quoted and escaped; UTF-8 stays as it is. */
-void text_append_json_string(Text *text, const char *bytes, size_t length);
+/* store_text_append_json_string() - quoted and escaped; UTF-8 stays as it is. */
+void store_text_append_json_string(Text *text, const char *bytes, size_t length);
 
-void text_deinit(Text *text);
+void store_text_deinit(Text *text);
 
-#define AUTO_TEXT __attribute__((cleanup(text_deinit)))
+#define AUTO_TEXT __attribute__((cleanup(store_text_deinit)))
 
 #ifdef __cplusplus
 }

@@ -24,10 +24,10 @@ static int append_children(Text *text, const json_t *object)
 
         if (tree_hash(json_object_get(object, keys[i]), hash) < 0)
             return -ENOMEM;
-        text_append_string(text, ":");
-        text_append_string(text, keys[i]);
-        text_append_string(text, ":");
-        text_append_string(text, hash);
+        store_text_append_string(text, ":");
+        store_text_append_string(text, keys[i]);
+        store_text_append_string(text, ":");
+        store_text_append_string(text, hash);
     }
     return 0;
 }
@@ -39,7 +39,7 @@ static void append_number(Text *text, double number)
 
     memcpy(&bits, &number, sizeof bits);
     (void)snprintf(digits, sizeof digits, "number:%016llx", (unsigned long long)bits);
-    text_append_string(text, digits);
+    store_text_append_string(text, digits);
 }
 
 static int append_hashed_text(Text *text, const json_t *tree)
@@ -47,12 +47,12 @@ static int append_hashed_text(Text *text, const json_t *tree)
     if (json_is_object(tree))
         return append_children(text, tree);
     if (json_is_string(tree)) {
-        text_append_string(text, "string:");
-        text_append(text, json_string_value(tree), json_string_length(tree));
+        store_text_append_string(text, "string:");
+        store_text_append(text, json_string_value(tree), json_string_length(tree));
     } else if (json_is_number(tree)) {
         append_number(text, json_number_value(tree));
     } else {
-        text_append_string(text, json_is_true(tree) ? "boolean:true" : "boolean:false");
+        store_text_append_string(text, json_is_true(tree) ? "boolean:true" : "boolean:false");
     }
     return 0;
 }

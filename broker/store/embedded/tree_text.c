@@ -45,33 +45,33 @@ static void append_number(Text *text, const json_t *number)
                 break;
         }
     }
-    text_append_string(text, digits);
+    store_text_append_string(text, digits);
 }
 
 static void append_line_break(Text *text, TreeTextStyle style, unsigned depth)
 {
     if (!style.is_pretty)
         return;
-    text_append(text, "\n", 1);
+    store_text_append(text, "\n", 1);
     for (unsigned i = 0; i < depth; i++)
-        text_append(text, "  ", 2);
+        store_text_append(text, "  ", 2);
 }
 
 static void append_array(Text *text, const json_t *object, size_t length, TreeTextStyle style, unsigned depth)
 {
     const char *blank = style.is_pretty ? " " : "";
 
-    text_append_string(text, "[");
+    store_text_append_string(text, "[");
     for (size_t i = 0; i < length; i++) {
         char key[24];
 
         (void)snprintf(key, sizeof key, "%zu", i);
-        text_append_string(text, i > 0 ? "," : "");
-        text_append_string(text, blank);
+        store_text_append_string(text, i > 0 ? "," : "");
+        store_text_append_string(text, blank);
         append_node(text, json_object_get(object, key), style, depth);
     }
-    text_append_string(text, blank);
-    text_append_string(text, "]");
+    store_text_append_string(text, blank);
+    store_text_append_string(text, "]");
 }
 
 static void append_object(Text *text, const json_t *object, TreeTextStyle style, unsigned depth)
@@ -82,17 +82,17 @@ static void append_object(Text *text, const json_t *object, TreeTextStyle style,
         text->is_failed = true;
         return;
     }
-    text_append_string(text, "{");
+    store_text_append_string(text, "{");
     for (size_t i = 0; i < json_object_size(object); i++) {
-        text_append_string(text, i > 0 ? "," : "");
+        store_text_append_string(text, i > 0 ? "," : "");
         append_line_break(text, style, depth + 1);
-        text_append_json_string(text, keys[i], strlen(keys[i]));
-        text_append_string(text, style.is_pretty ? " : " : ":");
+        store_text_append_json_string(text, keys[i], strlen(keys[i]));
+        store_text_append_string(text, style.is_pretty ? " : " : ":");
         append_node(text, json_object_get(object, keys[i]), style, depth + 1);
     }
     if (json_object_size(object) > 0)
         append_line_break(text, style, depth);
-    text_append_string(text, "}");
+    store_text_append_string(text, "}");
 }
 
 static void append_node(Text *text, const json_t *tree, TreeTextStyle style, unsigned depth)
@@ -107,13 +107,13 @@ static void append_node(Text *text, const json_t *tree, TreeTextStyle style, uns
         else
             append_object(text, tree, style, depth);
     } else if (json_is_string(tree)) {
-        text_append_json_string(text, json_string_value(tree), json_string_length(tree));
+        store_text_append_json_string(text, json_string_value(tree), json_string_length(tree));
     } else if (json_is_number(tree)) {
         append_number(text, tree);
     } else if (json_is_boolean(tree)) {
-        text_append_string(text, json_is_true(tree) ? "true" : "false");
+        store_text_append_string(text, json_is_true(tree) ? "true" : "false");
     } else {
-        text_append_string(text, "null");
+        store_text_append_string(text, "null");
     }
 }
 
