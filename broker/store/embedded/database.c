@@ -177,14 +177,14 @@ static size_t prefix_length(const char *path, size_t depth)
 static int parse_row(sqlite3_stmt *statement, int column, json_t **ret)
 {
     const char *text = (const char *)sqlite3_column_text(statement, column);
-    json_error_t error;
+    json_error_t error = {0}; /* as in json_input.c */
 
     if (!text)
         return -ENOMEM;
     *ret = json_loadb(text, (size_t)sqlite3_column_bytes(statement, column), JSON_DECODE_ANY | JSON_ALLOW_NUL,
                       &error);
     if (!*ret)
-        return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EUCLEAN;
+        return json_error_code(&error) == json_error_unknown ? -ENOMEM : -EUCLEAN;
     return 0;
 }
 

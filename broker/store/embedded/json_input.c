@@ -10,13 +10,13 @@
 
 int json_input_parse(const char *text, size_t length, json_t **ret)
 {
-    json_error_t error;
+    json_error_t error = {0}; /* jansson leaves its code unset where it found no error but no memory */
     json_t *json = json_loadb(text, length, PARSE_FLAGS, &error);
 
     if (!json && json_error_code(&error) == json_error_numeric_overflow)
         json = json_loadb(text, length, PARSE_FLAGS | JSON_DECODE_INT_AS_REAL, &error);
     if (!json)
-        return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : -EINVAL;
+        return json_error_code(&error) == json_error_unknown ? -ENOMEM : -EINVAL;
     *ret = json;
     return 0;
 }

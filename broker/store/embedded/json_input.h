@@ -10,7 +10,8 @@ extern "C" {
 #endif
 
 /* json_input_parse() - any JSON value. An integer past 64 bits becomes a double, as in the database. Returns
- * 0 with the value in *ret, -EINVAL if it is not JSON, -ENOMEM. */
+ * 0 with the value in *ret, -EINVAL if it is not JSON (jansson says so too where memory ends inside a
+ * string), -ENOMEM. */
 int json_input_parse(const char *text, size_t length, json_t **ret);
 
 /* json_input_find_bad_key() - where in valid JSON the first key begins that the database does not allow;

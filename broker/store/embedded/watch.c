@@ -33,6 +33,14 @@ struct StoreWatch {
 
 /* ---- Writes ---- */
 
+/* In the next turn of the loop: what event_active() makes ready in a callback would still run in this one. */
+static void wake(StoreWatch *watch)
+{
+    const struct timeval at_once = {0};
+
+    (void)event_add(watch->dispatch, &at_once); /* fails only without memory; the next write wakes it too */
+}
+
 static void mark(StoreWatch *watch, const char *path)
 {
     const char *below = path_relative(watch->path, path);
@@ -46,7 +54,7 @@ static void mark(StoreWatch *watch, const char *path)
     } else {
         return;
     }
-    event_active(watch->dispatch, EV_TIMEOUT, 0);
+    wake(watch);
 }
 
 static void mark_update(StoreWatch *watch, const TreeChange *change)
@@ -146,9 +154,11 @@ static int tell_some(StoreWatch *watch)
             break;
         if (!id)
             return -ENOMEM;
+        /* Before the callback, which may make it pending anew. */
+        (void)json_object_del(watch->pending, id); /* it is there */
         error = tell_one(watch, id);
-        if (error == 0 && !watch->is_ended)
-            (void)json_object_del(watch->pending, id); /* it is there */
+        if (error < 0)
+            watch->is_all_pending = true;
     }
     return error;
 }
@@ -171,7 +181,7 @@ static void retry_later(StoreWatch *watch, int error)
         log_error("store_read_failed", "active breakpoints cannot be read, trying again: %s",
                   strerror(-error));
     watch->is_failure_logged = true;
-    (void)event_add(watch->dispatch, &delay); /* fails only without memory; the next write wakes it too */
+    (void)event_add(watch->dispatch, &delay); /* as in wake() */
 }
 
 static void on_dispatch(evutil_socket_t fd, short events, void *context)
@@ -186,7 +196,7 @@ static void on_dispatch(evutil_socket_t fd, short events, void *context)
     if (!watch->is_ended && error < 0) {
         retry_later(watch, error);
     } else if (!watch->is_ended && (watch->is_all_pending || json_object_size(watch->pending) > 0)) {
-        event_active(watch->dispatch, EV_TIMEOUT, 0);
+        wake(watch);
     } else if (!watch->is_ended && !watch->is_in_sync_told) {
         watch->is_in_sync_told = true;
         watch->watcher->in_sync(watch->context);
