@@ -121,7 +121,8 @@ void text_append_repr_bytes(Text *text, const void *data, size_t len, bool is_cu
     text_append(text, is_bytearray ? "bytearray(b" : "b");
     text_append_ascii(text, &quote, 1);
     while (next < end && !text_is_full(text)) {
-        size_t plain = num_plain(next, (size_t)(end - next), quote);
+        /* bytearray escapes single quotes between double ones, too. */
+        size_t plain = num_plain(next, (size_t)(end - next), is_bytearray ? '\'' : quote);
 
         if (plain > 0) {
             text_append_ascii(text, next, plain);
@@ -187,8 +188,7 @@ void text_append_repr_big_int(Text *text, const void *magnitude, size_t len, boo
         text->buffer.result = -ENOMEM;
 }
 
-/* Significant digits of a finite number that is not 0, without zeros at the end, and the power of ten of the
- * first one. */
+/* Significant digits of a finite number that is not 0, and the power of ten of the first one. */
 typedef struct Decimal {
     char digits[24];
     size_t num_digits;
@@ -209,8 +209,6 @@ static void decimal_init(Decimal *decimal, double value, int precision)
         if (*next != '.')
             decimal->digits[decimal->num_digits++] = *next;
     }
-    while (decimal->num_digits > 1 && decimal->digits[decimal->num_digits - 1] == '0')
-        decimal->num_digits--;
     decimal->digits[decimal->num_digits] = '\0';
 }
 
@@ -223,7 +221,7 @@ static bool decimal_is(const Decimal *decimal, double value)
     return strtod(buffer, NULL) == value;
 }
 
-/* One more in the last of its digits, none of which may be missing. */
+/* One more in the last digit. */
 static void decimal_increment(Decimal *decimal)
 {
     size_t i = decimal->num_digits;
@@ -238,33 +236,35 @@ static void decimal_increment(Decimal *decimal)
     }
 }
 
+/* Finds @precision digits that give @value again, the nearest if there are several. */
+static bool decimal_find(Decimal *decimal, double value, int precision)
+{
+    int exponent;
+
+    decimal_init(decimal, value, precision);
+    if (decimal_is(decimal, value))
+        return true;
+    /* Above a power of two, the numbers that round to it reach twice as far as below: the nearest digits may
+     * be too low where the next ones are not. */
+    if (frexp(value, &exponent) != 0.5)
+        return false;
+    decimal_increment(decimal);
+    return decimal_is(decimal, value);
+}
+
 /* The shortest digits that give @value (finite, positive) again, and of those the nearest. */
 static void decimal_shortest(Decimal *decimal, double value)
 {
     /* Up to 15 digits survive the way through a double, so that the nearest 15 digits contain any shorter
      * form: true of normal numbers only. */
     int precision = isnormal(value) ? 15 : 1;
-    int exponent;
-    bool is_power_of_two = frexp(value, &exponent) == 0.5;
 
-    for (; precision < 17; precision++) {
-        Decimal above;
-
-        decimal_init(decimal, value, precision);
-        if (decimal_is(decimal, value))
-            return;
-        /* Above a power of two, the numbers that round to it reach twice as far as below: the nearest digits
-         * may be too low where the next ones are not. */
-        if (!is_power_of_two || decimal->num_digits != (size_t)precision)
-            continue;
-        above = *decimal;
-        decimal_increment(&above);
-        if (decimal_is(&above, value)) {
-            *decimal = above;
-            return;
-        }
-    }
-    decimal_init(decimal, value, 17);
+    while (precision < 17 && !decimal_find(decimal, value, precision))
+        precision++;
+    if (precision == 17)
+        decimal_init(decimal, value, 17);
+    while (decimal->num_digits > 1 && decimal->digits[decimal->num_digits - 1] == '0')
+        decimal->digits[--decimal->num_digits] = '\0';
 }
 
 /* @value is finite and not negative. */

@@ -1,0 +1,41 @@
+/* Allocations that fail on demand: of the code under test, of jansson and of OpenSSL. The test must be linked
+ * statically with it (linkstatic), so that the linker can put these functions in the place of the C
+ * library's. */
+#pragma once
+
+#include <errno.h>
+
+#include <cstddef>
+#include <functional>
+
+#include <gtest/gtest.h>
+
+namespace failing_memory
+{
+
+/* From now on the allocation number @index, counted from 0, fails, and the others do not. */
+void arm(size_t index);
+
+/* Nothing fails any more. Whether something did. */
+bool disarm();
+
+/* Runs @call with the first, second, ... allocation failing until none fails: @call must return -ENOMEM each
+ * time but the last, and 0 then. */
+inline void expect_every_failure_is_told(const std::function<int()> &call)
+{
+    for (size_t index = 0;; index++) {
+        int result;
+        bool has_failed;
+
+        arm(index);
+        result = call();
+        has_failed = disarm();
+        ASSERT_EQ(result, has_failed ? -ENOMEM : 0) << "allocation " << index;
+        if (!has_failed) {
+            EXPECT_GT(index, 0u) << "nothing was allocated";
+            return;
+        }
+    }
+}
+
+} // namespace failing_memory
