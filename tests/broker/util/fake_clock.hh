@@ -1,0 +1,28 @@
+/* A clock that a test turns. */
+#pragma once
+
+#include "broker/util/clock.h"
+
+struct FakeClock {
+    Clock clock = {monotonic, unix_time};
+    uint64_t now_us = 1000 * static_cast<uint64_t>(US_PER_S);
+    uint64_t unix_now_us = 1800000000 * static_cast<uint64_t>(US_PER_S); /* in 2027 */
+
+    /* Both clocks go on. */
+    void pass_us(uint64_t us)
+    {
+        now_us += us;
+        unix_now_us += us;
+    }
+
+  private:
+    static uint64_t monotonic(const Clock *clock)
+    {
+        return reinterpret_cast<const FakeClock *>(clock)->now_us;
+    }
+
+    static uint64_t unix_time(const Clock *clock)
+    {
+        return reinterpret_cast<const FakeClock *>(clock)->unix_now_us;
+    }
+};
