@@ -53,6 +53,7 @@ static json_t *text_to_string(Renderer *renderer)
 {
     json_t *string = text_to_json(&renderer->text);
 
+    renderer->is_failed |= !string;
     renderer->num_text_bytes += text_len_bytes(&renderer->text);
     text_clear(&renderer->text);
     return string;

@@ -26,7 +26,8 @@ class Wire
 
     Variable *variable(Snapshot__Variable__ValueCase value_case)
     {
-        variables_.push_back(Variable SNAPSHOT__VARIABLE__INIT);
+        variables_.emplace_back();
+        snapshot__variable__init(&variables_.back());
         variables_.back().value_case = value_case;
         return &variables_.back();
     }
