@@ -66,7 +66,9 @@ static int open_folder(Listener *listener, const ListenerOptions *options)
 {
     const char *slash = strrchr(options->path, '/');
     AUTO_FREE char *folder = NULL;
+    mode_t mode = options->is_private ? 0700 : 0755;
     struct stat status;
+    bool is_new;
 
     if (!slash)
         folder = strdup(".");
@@ -81,11 +83,12 @@ static int open_folder(Listener *listener, const ListenerOptions *options)
     if (!listener->name[0])
         return -EISDIR;
 
-    if (mkdir(folder, options->is_private ? 0700 : 0755) < 0 && errno != EEXIST)
+    is_new = mkdir(folder, mode) == 0;
+    if (!is_new && errno != EEXIST)
         return -errno;
     listener->folder_fd =
         open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (options->is_private ? O_NOFOLLOW : 0));
-    if (listener->folder_fd < 0)
+    if (listener->folder_fd < 0 || (is_new && fchmod(listener->folder_fd, mode) < 0)) /* whatever the umask */
         return -errno;
     if (options->is_private) {
         if (fstat(listener->folder_fd, &status) < 0)
@@ -173,8 +176,8 @@ int listener_new(const ListenerOptions *options, char *error, size_t error_size,
         return say(error, error_size, -ENOMEM, path, "no memory");
     listener->folder_fd = listener->lock_fd = listener->fd = -1;
     if (strlen(path) >= sizeof address.sun_path) {
-        (void)snprintf(error, error_size, "%s: the path of a socket has at most %zu characters", path,
-                       sizeof address.sun_path - 1);
+        (void)snprintf(error, error_size, "the path of a socket has at most %zu characters, unlike %s",
+                       sizeof address.sun_path - 1, path);
         return -EINVAL;
     }
     memcpy(address.sun_path, path, strlen(path) + 1);
