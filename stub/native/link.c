@@ -41,6 +41,7 @@ static struct {
     bool is_in_poll;
     bool is_abandoned; /* a thread sleeps that cannot be woken; when it wakes it touches nothing */
     pid_t pid;
+    bool is_child; /* of the process with that pid; what was the parent's is forgotten already */
 
     Wakeup wakeup;
     Outgoing outgoing;
@@ -396,6 +397,7 @@ static int begin_thread(uint32_t delay_ms)
             return result;
     }
     self.pid = getpid();
+    self.is_child = false;
     if (self.session.socket.fd < 0)
         self.attempt_at_ms = delay_ms == 0 ? self.attempt_at_ms : now_ms() + delay_ms;
     __atomic_store_n(&self.is_stopping, false, __ATOMIC_RELEASE);
@@ -464,7 +466,7 @@ int link_resume(uint32_t delay_ms)
 {
     int result = 0;
 
-    if (self.is_started && self.pid != 0 && link_is_inherited())
+    if (self.pid != 0)
         link_after_fork_child(); /* of a fork that the C library did not see; otherwise done already */
     (void)pthread_mutex_lock(&self.life);
     if (self.is_started && !self.is_stopped && !self.is_running && !self.is_abandoned)
@@ -505,8 +507,9 @@ bool link_is_inherited(void)
 
 void link_after_fork_child(void)
 {
-    if (!self.is_started || !link_is_inherited())
+    if (!self.is_started || self.is_child || !link_is_inherited())
         return;
+    self.is_child = true;
     session_close(&self.session);
     appearance_deinit(&self.appearance);
     wakeup_deinit(&self.wakeup);

@@ -57,11 +57,10 @@ static void sender_end(Outgoing *outgoing)
     (void)__atomic_sub_fetch(&outgoing->num_senders, 1, __ATOMIC_SEQ_CST);
 }
 
-/* The record is in its ring. A link thread that opens a session drains the rings afterwards, so it sees the
- * record, or is_open is seen here. */
+/* The record is in its ring. A link thread that opens a session drains the rings afterwards: either it sees
+ * the record, or is_open is seen here (the ring publishes its records in the same total order). */
 static bool must_wake(Outgoing *outgoing)
 {
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
     return __atomic_load_n(&outgoing->is_open, __ATOMIC_SEQ_CST);
 }
 

@@ -77,7 +77,7 @@ RingRecord *ring_push(Ring *ring, const uint8_t *packet, size_t len_bytes, uint6
         .state = state,
     };
     memcpy(record + 1, packet, len_bytes);
-    __atomic_store_n(&ring->head, head + size, __ATOMIC_RELEASE);
+    __atomic_store_n(&ring->head, head + size, __ATOMIC_SEQ_CST);
     return record;
 }
 
@@ -88,7 +88,7 @@ bool ring_is_empty(const Ring *ring)
 
 RingRecord *ring_next(const Ring *ring, const RingRecord *record)
 {
-    uint64_t head = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);
+    uint64_t head = __atomic_load_n(&ring->head, __ATOMIC_SEQ_CST);
     uint64_t position = record ? position_of(ring, record) + record->size_bytes : ring->tail;
 
     for (; position != head; position += record->size_bytes) {
@@ -106,12 +106,12 @@ const uint8_t *ring_packet(const RingRecord *record)
 
 RingState ring_state(const RingRecord *record)
 {
-    return (RingState)__atomic_load_n(&record->state, __ATOMIC_ACQUIRE);
+    return (RingState)__atomic_load_n(&record->state, __ATOMIC_SEQ_CST);
 }
 
 void ring_set_state(RingRecord *record, RingState state)
 {
-    __atomic_store_n(&record->state, (uint32_t)state, __ATOMIC_RELEASE);
+    __atomic_store_n(&record->state, (uint32_t)state, __ATOMIC_SEQ_CST);
 }
 
 void ring_reclaim(Ring *ring)

@@ -2,8 +2,9 @@
  *
  * One producer at a time (the app's threads take turns through the GIL) and one consumer (the link thread).
  * A record stays in its place, and the consumer may look at it again, until it is marked done and reclaimed:
- * captures wait there for the broker's acknowledgement. Never allocates after ring_init(), never waits. The
- * memory is private to the process: after a fork the child resets its copy. */
+ * captures wait there for the broker's acknowledgement. Pushing and changing a state are in one total order
+ * with the sequentially consistent operations of the caller. Never allocates after ring_init(), never waits.
+ * The memory is private to the process: after a fork the child resets its copy. */
 #pragma once
 
 #include <stdbool.h>
