@@ -105,8 +105,8 @@ static int write_line(const Output *output, const char *text, size_t length, siz
     while (*num_written < length) {
         ssize_t size = write_some(output, text + *num_written, length - *num_written);
 
-        if (size == -ENOSPC || size == -EDQUOT)
-            size = -EAGAIN; /* it may have room later */
+        if (size == -ENOSPC || size == -EDQUOT || size == -EFBIG || size == -EIO)
+            size = -EAGAIN; /* it may have room later, and the line may have begun */
         if (size < 0)
             return (int)size;
         *num_written += (size_t)size;

@@ -132,8 +132,18 @@ static void add_json_character(TextBuffer *buffer, const char *text, size_t leng
 
 static void add_printable_character(TextBuffer *buffer, const char *text, size_t length)
 {
-    if ((unsigned char)*text < 0x20 || *text == 0x7f)
-        text_buffer_printf(buffer, "\\x%02x", (unsigned)*text);
+    const unsigned char *bytes = (const unsigned char *)text;
+
+    if (*text == '\n')
+        text_buffer_add(buffer, "\\n", 2);
+    else if (*text == '\r')
+        text_buffer_add(buffer, "\\r", 2);
+    else if (*text == '\t')
+        text_buffer_add(buffer, "\\t", 2);
+    else if (bytes[0] < 0x20 || bytes[0] == 0x7f)
+        text_buffer_printf(buffer, "\\x%02x", (unsigned)bytes[0]);
+    else if (bytes[0] == 0xc2 && bytes[1] < 0xa0) /* U+0080 to U+009F, which terminals obey, too */
+        text_buffer_printf(buffer, "\\x%02x", (unsigned)bytes[1]);
     else
         text_buffer_add(buffer, text, length);
 }

@@ -24,7 +24,7 @@ void text_buffer_printf(TextBuffer *buffer, const char *format, ...) __attribute
 void text_buffer_add_json(TextBuffer *buffer, const char *text, size_t length);
 
 /* text_buffer_add_printable() - @length bytes for a person's eyes on one line: control characters become
- * "\x1b", bytes that are no UTF-8 become U+FFFD. */
+ * "\n", "\x1b" and so on, bytes that are no UTF-8 become U+FFFD. */
 void text_buffer_add_printable(TextBuffer *buffer, const char *text, size_t length);
 
 /* text_buffer_take() - the text, from malloc(), which the caller owns; the buffer is empty again. NULL if an

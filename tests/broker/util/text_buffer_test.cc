@@ -82,8 +82,8 @@ TEST(TextBuffer, EveryByteMakesJsonThatParses)
 
 TEST(TextBuffer, MakesControlCharactersVisible)
 {
-    EXPECT_EQ(printable_of("a\x1b[2J\r\nb \"q\" \\"), "a\\x1b[2J\\x0d\\x0a"
-                                                      "b \"q\" \\");
+    EXPECT_EQ(printable_of("a\x1b[2J\r\n\tb \"q\" \\"), "a\\x1b[2J\\r\\n\\tb \"q\" \\");
+    EXPECT_EQ(printable_of("\xc2\x9b[2J \xc2\xa0 \xc3\xa9"), "\\x9b[2J \xc2\xa0 \xc3\xa9");
 }
 
 TEST(Utf8Length, KnowsWhatIsACharacter)
