@@ -118,7 +118,7 @@ setup(
             ],
             extra_link_args=[
                 "-l:libprotobuf-c.a",
-                "-Wl,--version-script=" + os.path.join(HERE, "native", "exports.map"),
+                "-Wl,--version-script=" + os.path.join(HERE, "native", "exports.lds"),
                 "-Wl,--as-needed",
                 "-Wl,--strip-all",
             ],
