@@ -1,6 +1,7 @@
 #include "broker/store/embedded/embedded_store.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,10 +158,9 @@ static int make_final_update(json_t *breakpoint, json_t **ret)
 }
 
 /* One transaction: whoever removes active/<id> has the right to write the result. */
-static int finish(Store *store, const char *debuggee_id, json_t *breakpoint, StoreFinishCallback callback,
-                  void *context)
+static int finish_once(EmbeddedStore *self, const char *debuggee_id, json_t *breakpoint,
+                       StoreFinish *ret_outcome)
 {
-    EmbeddedStore *self = self_of(store);
     AUTO_JSON json_t *owned = breakpoint;
     AUTO_JSON json_t *members = NULL;
     AUTO_JSON json_t *active = NULL;
@@ -170,7 +170,7 @@ static int finish(Store *store, const char *debuggee_id, json_t *breakpoint, Sto
     result = read_at(self, (const char *[]){"cdbg", "breakpoints", debuggee_id, "active", id_of(owned), NULL},
                      &active);
     if (result == 0 && !active) {
-        callback(context, STORE_FINISH_LOST_RACE);
+        *ret_outcome = STORE_FINISH_LOST_RACE;
         return 0;
     }
     if (result == 0)
@@ -179,12 +179,27 @@ static int finish(Store *store, const char *debuggee_id, json_t *breakpoint, Sto
         result = make_final_update(owned, &members);
     if (result == 0)
         result = live_tree_update(self->tree, &path, members, NULL);
+    (void)malloc_trim(
+        0); /* a snapshot leaves megabytes of freed tree behind, which the C library would keep */
     if (result < 0)
         return result;
     if (result > 0)
         log_error("store_result_rejected", "the result of a breakpoint cannot be stored: reason %d", result);
-    callback(context, result > 0 ? STORE_FINISH_REJECTED : STORE_FINISH_DONE);
+    *ret_outcome = result > 0 ? STORE_FINISH_REJECTED : STORE_FINISH_DONE;
     return 0;
+}
+
+static int finish(Store *store, const char *debuggee_id, json_t *breakpoint, StoreFinishCallback callback,
+                  void *context)
+{
+    StoreFinish outcome;
+    int error = finish_once(self_of(store), debuggee_id, breakpoint, &outcome);
+
+    (void)malloc_trim(
+        0); /* a snapshot leaves megabytes of freed tree behind, which the C library would keep */
+    if (error == 0)
+        callback(context, outcome);
+    return error;
 }
 
 static void free_store(Store *store)

@@ -37,6 +37,7 @@ typedef struct RestCall {
     bool is_silent;
     bool is_shallow;
     bool keeps_objects; /* format=export */
+    bool is_large;      /* much memory was needed: it is given back */
 } RestCall;
 
 /* rest_call_init() - understands path and parameters. True, and rest_call_deinit() is due; or false, and the
