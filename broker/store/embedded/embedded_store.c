@@ -192,7 +192,7 @@ static int finish_once(EmbeddedStore *self, const char *debuggee_id, json_t *bre
 static int finish(Store *store, const char *debuggee_id, json_t *breakpoint, StoreFinishCallback callback,
                   void *context)
 {
-    StoreFinish outcome;
+    StoreFinish outcome = STORE_FINISH_REJECTED;
     int error = finish_once(self_of(store), debuggee_id, breakpoint, &outcome);
 
     (void)malloc_trim(
