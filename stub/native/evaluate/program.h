@@ -25,6 +25,9 @@ typedef struct Program Program;
  * PROGRAM_E_REFUSED with *ret_status, or a negative errno. */
 int program_new(const char *source, Program **ret_program, Status *ret_status);
 
+/* program_num_chars() - the length of the source in characters. */
+size_t program_num_chars(const Program *program);
+
 /* program_run() - evaluates in the scope of @frame. @budget_us: wall time. Returns 0 and *ret_value (a new
  * reference), PROGRAM_E_REFUSED, PROGRAM_E_RAISED or PROGRAM_E_BUDGET with *ret_status (which may be NULL: no
  * text is made), or a negative errno. */

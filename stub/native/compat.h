@@ -1,0 +1,204 @@
+/* Compat: every difference between CPython versions that reading by layout meets. Nothing else of the stub
+ * has a version check (the hooking mechanisms aside, which are one file each).
+ *
+ * Include it first: it asks for CPython's internal headers, which must be asked for before Python.h. All of
+ * it is for the holder of the GIL. C only: the internal headers are. */
+#pragma once
+
+#ifndef Py_BUILD_CORE
+#define Py_BUILD_CORE 1
+#endif
+#include <Python.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "internal/pycore_code.h"
+#include "internal/pycore_dict.h"
+#include "internal/pycore_frame.h"
+#include "internal/pycore_long.h"
+#include "internal/pycore_object.h"
+
+#if PY_VERSION_HEX < 0x030B0000 || PY_VERSION_HEX >= 0x030E0000
+#error "this CPython's layouts are not known here"
+#endif
+
+/* ------------------------------------------------------------------------------------------------------
+ * frames */
+
+static inline PyThreadState *compat_thread_state(void)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    return PyThreadState_GetUnchecked();
+#else
+    return _PyThreadState_UncheckedGet();
+#endif
+}
+
+static inline _PyInterpreterFrame *compat_current_frame(PyThreadState *thread)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    return thread->current_frame;
+#else
+    return thread->cframe->current_frame;
+#endif
+}
+
+static inline PyCodeObject *compat_frame_code(const _PyInterpreterFrame *frame)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    return (PyCodeObject *)frame->f_executable;
+#else
+    return frame->f_code;
+#endif
+}
+
+/* The instruction that runs, or is about to. */
+static inline const _Py_CODEUNIT *compat_frame_instruction(const _PyInterpreterFrame *frame)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    return frame->instr_ptr;
+#else
+    return frame->prev_instr;
+#endif
+}
+
+/* Whether it is a frame that a traceback would show: neither a shim of the C stack nor one that has not yet
+ * reached its RESUME. */
+static inline bool compat_frame_is_complete(const _PyInterpreterFrame *frame)
+{
+#if PY_VERSION_HEX >= 0x030C0000
+    if (frame->owner == FRAME_OWNED_BY_CSTACK)
+        return false;
+#endif
+    if (frame->owner == FRAME_OWNED_BY_GENERATOR)
+        return true;
+    PyCodeObject *code = compat_frame_code(frame);
+    return compat_frame_instruction(frame) >= _PyCode_CODE(code) + code->_co_firsttraceable;
+}
+
+/* ---------------------------------------------------------------------------------------------- dicts and
+ * objects */
+
+/* The order of insertion of a table whose values are apart from its keys ("split"): index of the @i-th. */
+typedef struct CompatOrder {
+    const uint8_t *first;
+    int step;
+    unsigned count;
+} CompatOrder;
+
+static inline CompatOrder compat_values_order(const PyDictValues *values)
+{
+#if PY_VERSION_HEX >= 0x030D0000
+    return (CompatOrder){(const uint8_t *)&values->values[values->capacity], 1, values->size};
+#else
+    const uint8_t *prefix = (const uint8_t *)values;
+
+    return (CompatOrder){prefix - 3, -1, prefix[-2]};
+#endif
+}
+
+/* compat_instance_dict() - the dictionary of an object whose type has one, or, while CPython has not made it,
+ * the values that stand in for it (with the keys of the type), never making it. *ret_values is NULL with a
+ * dictionary; both are NULL while the object has no attribute. Borrowed. */
+static inline PyObject *compat_instance_dict(PyObject *object, PyDictValues **ret_values)
+{
+    PyTypeObject *type = Py_TYPE(object);
+
+    *ret_values = NULL;
+    if (type->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
+#if PY_VERSION_HEX >= 0x030D0000
+        PyObject *dict = (PyObject *)_PyObject_GetManagedDict(object);
+
+        if (!dict && type->tp_flags & Py_TPFLAGS_INLINE_VALUES && _PyObject_InlineValues(object)->valid)
+            *ret_values = _PyObject_InlineValues(object);
+        return dict;
+#elif PY_VERSION_HEX >= 0x030C0000
+        PyDictOrValues pair = *_PyObject_DictOrValuesPointer(object);
+
+        if (!_PyDictOrValues_IsValues(pair))
+            return _PyDictOrValues_GetDict(pair);
+        *ret_values = _PyDictOrValues_GetValues(pair);
+        return NULL;
+#else
+        *ret_values = *_PyObject_ValuesPointer(object);
+        return *ret_values ? NULL : *_PyObject_ManagedDictPointer(object);
+#endif
+    }
+    /* Makes nothing for types without the flag. */
+    PyObject **pointer = _PyObject_GetDictPtr(object);
+    return pointer ? *pointer : NULL;
+}
+
+/* The dictionary of a type, borrowed. Builtin types have one per interpreter since 3.12. */
+static inline PyObject *compat_type_dict(PyTypeObject *type)
+{
+#if PY_VERSION_HEX >= 0x030C0000
+    if (!type->tp_dict) {
+        PyObject *dict = PyType_GetDict(type);
+
+        Py_XDECREF(dict); /* the interpreter keeps it */
+        return dict;
+    }
+#endif
+    return type->tp_dict;
+}
+
+static inline bool compat_dict_keys_are_text(const PyDictKeysObject *keys)
+{
+    return keys->dk_kind != DICT_KEYS_GENERAL;
+}
+
+static inline PyDictKeyEntry *compat_general_entries(PyDictKeysObject *keys)
+{
+    return (PyDictKeyEntry *)(keys->dk_indices + ((size_t)1 << keys->dk_log2_index_bytes));
+}
+
+static inline PyDictUnicodeEntry *compat_text_entries(PyDictKeysObject *keys)
+{
+    return (PyDictUnicodeEntry *)(keys->dk_indices + ((size_t)1 << keys->dk_log2_index_bytes));
+}
+
+/* --------------------------------------------------------------------------------------------- ints and
+ * strings */
+
+static inline size_t compat_long_num_digits(const PyObject *value)
+{
+#if PY_VERSION_HEX >= 0x030C0000
+    return ((const PyLongObject *)value)->long_value.lv_tag >> NON_SIZE_BITS;
+#else
+    Py_ssize_t size = Py_SIZE(value);
+
+    return (size_t)(size < 0 ? -size : size);
+#endif
+}
+
+static inline const digit *compat_long_digits(const PyObject *value)
+{
+#if PY_VERSION_HEX >= 0x030C0000
+    return ((const PyLongObject *)value)->long_value.ob_digit;
+#else
+    return ((const PyLongObject *)value)->ob_digit;
+#endif
+}
+
+static inline bool compat_long_is_negative(const PyObject *value)
+{
+#if PY_VERSION_HEX >= 0x030C0000
+    return (((const PyLongObject *)value)->long_value.lv_tag & SIGN_MASK) == 2;
+#else
+    return Py_SIZE(value) < 0;
+#endif
+}
+
+/* Whether the characters of a str can be read: false for those that the API of the time before 3.3 made. */
+static inline bool compat_text_is_ready(PyObject *text)
+{
+#if PY_VERSION_HEX >= 0x030C0000
+    (void)text;
+    return true;
+#else
+    return PyUnicode_IS_READY(text);
+#endif
+}

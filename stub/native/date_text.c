@@ -1,0 +1,218 @@
+#include "stub/native/compat.h"
+
+#include <datetime.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "stub/native/date_text.h"
+#include "stub/native/layout.h"
+
+/* A datetime.timezone (Modules/_datetimemodule.c); its fields are the same since 3.2. */
+typedef struct Timezone {
+    PyObject_HEAD PyObject *offset; /* a timedelta */
+    PyObject *name;
+} Timezone;
+
+typedef struct Buffer {
+    char *start;
+    size_t len;
+} Buffer;
+
+static void append(Buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void append(Buffer *buffer, const char *format, ...)
+{
+    va_list arguments;
+    size_t room = DATE_TEXT_BYTES_MAX - buffer->len;
+
+    va_start(arguments, format);
+    int added = vsnprintf(buffer->start + buffer->len, room, format, arguments);
+    va_end(arguments);
+    if (added > 0)
+        buffer->len += (size_t)added < room ? (size_t)added : room - 1;
+}
+
+void date_text_refresh(void)
+{
+    static PyObject *module_name;
+    static PyObject *capsule_name;
+    bool is_unsure;
+
+    if (PyDateTimeAPI)
+        return;
+    if (!module_name)
+        module_name = PyUnicode_InternFromString("_datetime");
+    if (!capsule_name)
+        capsule_name = PyUnicode_InternFromString("datetime_CAPI");
+    if (!module_name || !capsule_name) {
+        PyErr_Clear();
+        return;
+    }
+
+    PyObject *modules = PyImport_GetModuleDict();
+    PyObject *module =
+        modules && PyDict_Check(modules) ? dict_find_text(modules, module_name, &is_unsure) : NULL;
+    PyObject *capsule =
+        module && PyModule_CheckExact(module) ? object_find(module, capsule_name, &is_unsure) : NULL;
+    if (capsule && PyCapsule_IsValid(capsule, PyDateTime_CAPSULE_NAME))
+        PyDateTimeAPI = PyCapsule_GetPointer(capsule, PyDateTime_CAPSULE_NAME);
+}
+
+bool date_text_is_date(PyObject *value)
+{
+    return PyDateTimeAPI && (PyDate_Check(value) || PyTime_Check(value) || PyDelta_Check(value));
+}
+
+static void append_microseconds(Buffer *buffer, int microseconds)
+{
+    if (microseconds)
+        append(buffer, ".%06d", microseconds);
+}
+
+static void append_delta(Buffer *buffer, PyObject *delta)
+{
+    int days = PyDateTime_DELTA_GET_DAYS(delta);
+    int seconds = PyDateTime_DELTA_GET_SECONDS(delta);
+
+    if (days)
+        append(buffer, "%d day%s, ", days, days == 1 || days == -1 ? "" : "s");
+    append(buffer, "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60);
+    append_microseconds(buffer, PyDateTime_DELTA_GET_MICROSECONDS(delta));
+}
+
+static void append_type(Buffer *buffer, PyObject *value)
+{
+    char name[64];
+
+    append(buffer, "%.*s", (int)type_name(Py_TYPE(value), TYPE_NAME_MODULE, name, sizeof(name)), name);
+}
+
+static void append_offset(Buffer *buffer, PyObject *tzinfo)
+{
+    if (tzinfo == Py_None)
+        return;
+    if (Py_TYPE(tzinfo) != Py_TYPE(PyDateTimeAPI->TimeZone_UTC)) {
+        append(buffer, " ");
+        append_type(buffer, tzinfo);
+        return;
+    }
+    PyObject *offset = ((Timezone *)tzinfo)->offset;
+    int seconds = PyDateTime_DELTA_GET_DAYS(offset) * 86400 + PyDateTime_DELTA_GET_SECONDS(offset);
+    char sign = seconds < 0 ? '-' : '+';
+
+    if (seconds < 0)
+        seconds = -seconds;
+    append(buffer, "%c%02d:%02d", sign, seconds / 3600, seconds / 60 % 60);
+    if (seconds % 60)
+        append(buffer, ":%02d", seconds % 60);
+}
+
+size_t date_text_str(PyObject *value, char *buffer)
+{
+    Buffer text = {buffer, 0};
+
+    buffer[0] = '\0';
+    if (PyDelta_Check(value)) {
+        append_delta(&text, value);
+    } else if (PyTime_Check(value)) {
+        append(&text, "%02d:%02d:%02d", PyDateTime_TIME_GET_HOUR(value), PyDateTime_TIME_GET_MINUTE(value),
+               PyDateTime_TIME_GET_SECOND(value));
+        append_microseconds(&text, PyDateTime_TIME_GET_MICROSECOND(value));
+        append_offset(&text, PyDateTime_TIME_GET_TZINFO(value));
+    } else {
+        append(&text, "%04d-%02d-%02d", PyDateTime_GET_YEAR(value), PyDateTime_GET_MONTH(value),
+               PyDateTime_GET_DAY(value));
+        if (PyDateTime_Check(value)) {
+            append(&text, " %02d:%02d:%02d", PyDateTime_DATE_GET_HOUR(value),
+                   PyDateTime_DATE_GET_MINUTE(value), PyDateTime_DATE_GET_SECOND(value));
+            append_microseconds(&text, PyDateTime_DATE_GET_MICROSECOND(value));
+            append_offset(&text, PyDateTime_DATE_GET_TZINFO(value));
+        }
+    }
+    return text.len;
+}
+
+static void append_clock_arguments(Buffer *buffer, int second, int microsecond)
+{
+    if (second || microsecond)
+        append(buffer, ", %d", second);
+    if (microsecond)
+        append(buffer, ", %d", microsecond);
+}
+
+static void append_tzinfo_argument(Buffer *buffer, PyObject *tzinfo, int fold)
+{
+    if (fold)
+        append(buffer, ", fold=1");
+    if (tzinfo == Py_None)
+        return;
+    append(buffer, ", tzinfo=");
+    if (tzinfo == PyDateTimeAPI->TimeZone_UTC)
+        append(buffer, "datetime.timezone.utc");
+    else
+        append_type(buffer, tzinfo);
+}
+
+static void append_delta_arguments(Buffer *buffer, PyObject *delta)
+{
+    int days = PyDateTime_DELTA_GET_DAYS(delta);
+    int seconds = PyDateTime_DELTA_GET_SECONDS(delta);
+    int microseconds = PyDateTime_DELTA_GET_MICROSECONDS(delta);
+    const char *separator = "";
+
+    if (days) {
+        append(buffer, "days=%d", days);
+        separator = ", ";
+    }
+    if (seconds) {
+        append(buffer, "%sseconds=%d", separator, seconds);
+        separator = ", ";
+    }
+    if (microseconds)
+        append(buffer, "%smicroseconds=%d", separator, microseconds);
+    if (!days && !seconds && !microseconds)
+        append(buffer, "0");
+}
+
+size_t date_text_repr(PyObject *value, char *buffer)
+{
+    Buffer text = {buffer, 0};
+
+    buffer[0] = '\0';
+    append_type(&text, value);
+    append(&text, "(");
+    if (PyDelta_Check(value)) {
+        append_delta_arguments(&text, value);
+    } else if (PyTime_Check(value)) {
+        append(&text, "%d, %d", PyDateTime_TIME_GET_HOUR(value), PyDateTime_TIME_GET_MINUTE(value));
+        append_clock_arguments(&text, PyDateTime_TIME_GET_SECOND(value),
+                               PyDateTime_TIME_GET_MICROSECOND(value));
+        append_tzinfo_argument(&text, PyDateTime_TIME_GET_TZINFO(value), PyDateTime_TIME_GET_FOLD(value));
+    } else {
+        append(&text, "%d, %d, %d", PyDateTime_GET_YEAR(value), PyDateTime_GET_MONTH(value),
+               PyDateTime_GET_DAY(value));
+        if (PyDateTime_Check(value)) {
+            append(&text, ", %d, %d", PyDateTime_DATE_GET_HOUR(value), PyDateTime_DATE_GET_MINUTE(value));
+            append_clock_arguments(&text, PyDateTime_DATE_GET_SECOND(value),
+                                   PyDateTime_DATE_GET_MICROSECOND(value));
+            append_tzinfo_argument(&text, PyDateTime_DATE_GET_TZINFO(value), PyDateTime_DATE_GET_FOLD(value));
+        }
+    }
+    append(&text, ")");
+    return text.len;
+}
+
+bool date_text_is_exact_without_zone(PyObject *value)
+{
+    if (PyDateTime_CheckExact(value))
+        return PyDateTime_DATE_GET_TZINFO(value) == Py_None;
+    if (PyTime_CheckExact(value))
+        return PyDateTime_TIME_GET_TZINFO(value) == Py_None;
+    return PyDate_CheckExact(value) || PyDelta_CheckExact(value);
+}
+
+bool date_text_is_own_type(PyTypeObject *type)
+{
+    return PyDateTimeAPI && (type == PyDateTimeAPI->DateType || type == PyDateTimeAPI->DateTimeType ||
+                             type == PyDateTimeAPI->TimeType || type == PyDateTimeAPI->DeltaType);
+}

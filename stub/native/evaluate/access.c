@@ -1,0 +1,483 @@
+#include "stub/native/compat.h"
+
+#include <structmember.h>
+
+#include "stub/native/date_text.h"
+#include "stub/native/evaluate/access.h"
+#include "stub/native/evaluate/plain.h"
+#include "stub/native/layout.h"
+#include "stub/native/text.h"
+
+#define NAME_BYTES 160
+
+/* ----------------------------------------------------------------------------------------------------------
+ * names */
+
+/* The interned names of a code object are compared by identity first; they are equal otherwise only for names
+ * that somebody took care to make. */
+static bool is_name(PyObject *candidate, PyObject *name)
+{
+    return candidate == name || (((PyASCIIObject *)candidate)->hash == ((PyASCIIObject *)name)->hash &&
+                                 text_is_equal(candidate, name));
+}
+
+static PyObject *find_in_slots(const Frame *frame, PyObject *name, int *hint)
+{
+    PyObject *names = frame_code(frame)->co_localsplusnames;
+    int count = frame_num_locals(frame);
+    PyObject *found_name;
+    PyObject *value;
+    bool is_argument;
+
+    if (*hint < count && PyTuple_GET_ITEM(names, *hint) == name) {
+        frame_local(frame, *hint, &found_name, &value, &is_argument);
+        if (value)
+            return value;
+    }
+    for (int i = 0; i < count; i++) {
+        if (!is_name(PyTuple_GET_ITEM(names, i), name))
+            continue;
+        frame_local(frame, i, &found_name, &value, &is_argument);
+        if (value) {
+            *hint = i;
+            return value;
+        }
+    }
+    return NULL;
+}
+
+/* A namespace that is no dict cannot be read without running its code. */
+static PyObject *find_in_namespace(Run *run, PyObject *namespace, PyObject *name)
+{
+    bool is_unsure = true;
+    PyObject *value = NULL;
+
+    if (namespace && PyDict_Check(namespace))
+        value = dict_find_text(namespace, name, &is_unsure);
+    if (is_unsure)
+        (void)run_refuse(run);
+    return value;
+}
+
+PyObject *access_name(Run *run, PyObject *name, int *hint)
+{
+    const Frame *frame = run->frame;
+    PyObject *locals = frame_locals_dict(frame);
+    PyObject *value = find_in_slots(frame, name, hint);
+    char text[NAME_BYTES];
+
+    if (!value && locals)
+        value = find_in_namespace(run, locals, name);
+    if (!value && !run->outcome)
+        value = find_in_namespace(run, frame_globals(frame), name);
+    if (!value && !run->outcome)
+        value = find_in_namespace(run, frame_builtins(frame), name);
+    if (run->outcome)
+        return NULL;
+    if (!value)
+        return run_raise(run, "name '%s' is not defined", run_text(name, text, sizeof(text)));
+    return Py_NewRef(value);
+}
+
+/* -----------------------------------------------------------------------------------------------------
+ * attributes */
+
+static PyObject *raise_no_attribute(Run *run, PyObject *object, PyObject *name)
+{
+    char text[NAME_BYTES];
+
+    run->is_attribute_error = true;
+    run_text(name, text, sizeof(text));
+    if (PyType_Check(object))
+        return run_raise(run, "type object '%.100s' has no attribute '%s'", ((PyTypeObject *)object)->tp_name,
+                         text);
+    return run_raise(run, "'%.100s' object has no attribute '%s'", Py_TYPE(object)->tp_name, text);
+}
+
+/* The getters of CPython's own types that only read, by their owners. */
+static bool is_reading_getter(PyGetSetDescrObject *getter)
+{
+    static const struct {
+        PyTypeObject *owner;
+        const char *name; /* NULL: all */
+    } known[] = {
+        {&PyLong_Type, NULL},
+        {&PyFloat_Type, NULL},
+        {&PyComplex_Type, NULL},
+        {&PyFunction_Type, "__name__"},
+        {&PyFunction_Type, "__qualname__"},
+        {&PyFunction_Type, "__code__"},
+        {&PyCFunction_Type, "__name__"},
+        {&PyCode_Type, NULL},
+    };
+    PyTypeObject *owner = PyDescr_TYPE(getter);
+
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(known); i++)
+        if (owner == known[i].owner && (!known[i].name || strcmp(getter->d_getset->name, known[i].name) == 0))
+            return owner != &PyCode_Type || strcmp(getter->d_getset->name, "co_code") != 0;
+    if (owner == (PyTypeObject *)PyExc_BaseException)
+        return strcmp(getter->d_getset->name, "__dict__") != 0;
+    if (owner == &PyType_Type)
+        return strcmp(getter->d_getset->name, "__name__") == 0 ||
+               strcmp(getter->d_getset->name, "__qualname__") == 0;
+    return date_text_is_own_type(owner);
+}
+
+/* A data descriptor of C: a field of the object's struct, or a getter that is known. */
+static PyObject *read_descriptor(Run *run, PyObject *object, PyObject *name, PyObject *descriptor)
+{
+    PyObject *value;
+
+    if (!PyType_IsSubtype(Py_TYPE(object), PyDescr_TYPE(descriptor)))
+        return run_refuse(run);
+    if (Py_TYPE(descriptor) == &PyMemberDescr_Type) {
+        PyMemberDef *member = ((PyMemberDescrObject *)descriptor)->d_member;
+
+        if (member->type == T_OBJECT_EX && !*(PyObject **)((char *)object + member->offset))
+            return raise_no_attribute(run, object, name);
+        if (member->flags & (READ_RESTRICTED))
+            return run_refuse(run); /* it would raise an audit event, which is code of the app's */
+        value = PyMember_GetOne((const char *)object, member);
+    } else {
+        PyGetSetDescrObject *getter = (PyGetSetDescrObject *)descriptor;
+
+        if (PyDescr_TYPE(getter) == &PyBaseObject_Type && strcmp(getter->d_getset->name, "__class__") == 0)
+            return Py_NewRef((PyObject *)Py_TYPE(object));
+        if (!is_reading_getter(getter))
+            return run_refuse(run);
+        value = getter->d_getset->get(object, getter->d_getset->closure);
+    }
+    return value ? value : run_raise_pending(run);
+}
+
+/* An enum's member keeps what its class shows as properties. */
+static PyObject *enum_field(PyObject *object, PyObject *name)
+{
+    static PyObject *name_fields[2];
+    bool is_unsure;
+    int which;
+
+    if (PyUnicode_CompareWithASCIIString(name, "name") == 0)
+        which = 0;
+    else if (PyUnicode_CompareWithASCIIString(name, "value") == 0)
+        which = 1;
+    else
+        return NULL;
+    if (!name_fields[which])
+        name_fields[which] = PyUnicode_InternFromString(which ? "_value_" : "_name_");
+    if (!name_fields[which]) {
+        PyErr_Clear();
+        return NULL;
+    }
+    return object_find(object, name_fields[which], &is_unsure);
+}
+
+/* The class `property` of the module enum, which is written in Python. */
+static bool is_enum_property(PyObject *descriptor)
+{
+    char name[64];
+    size_t len_bytes = type_name(Py_TYPE(descriptor), TYPE_NAME_MODULE, name, sizeof(name));
+
+    return (len_bytes == strlen("enum.property") && memcmp(name, "enum.property", len_bytes) == 0) ||
+           (len_bytes == strlen("types.DynamicClassAttribute") &&
+            memcmp(name, "types.DynamicClassAttribute", len_bytes) == 0);
+}
+
+/* What a class attribute gives on an instance. The dictionary of the instance has been asked before, where it
+ * comes first. */
+static PyObject *bind_class_attribute(Run *run, PyObject *object, PyObject *name, PyObject *attribute)
+{
+    PyTypeObject *type = Py_TYPE(attribute);
+
+    if (type == &PyMemberDescr_Type || type == &PyGetSetDescr_Type)
+        return read_descriptor(run, object, name, attribute);
+    if (!type->tp_descr_get)
+        return Py_NewRef(attribute);
+    if (type->tp_flags & Py_TPFLAGS_HEAPTYPE && is_enum_property(attribute)) {
+        PyObject *value = enum_field(object, name);
+
+        if (value)
+            return Py_NewRef(value);
+    }
+    return run_refuse(run);
+}
+
+/* Whether getattr() of this type is object's own, as far as it finds something. *ret_may_be_asked_more: its
+ * class has a
+ * __getattr__ for what is missing. */
+static bool reads_as_object(Run *run, PyTypeObject *type, bool *ret_may_be_asked_more)
+{
+    static PyObject *getattribute_name;
+    static PyObject *object_getattribute;
+    bool is_unsure;
+    PyObject *found;
+
+    *ret_may_be_asked_more = false;
+    if (type->tp_getattro == PyObject_GenericGetAttr || (!type->tp_getattro && !type->tp_getattr))
+        return true;
+    if (!object_getattribute) {
+        getattribute_name = PyUnicode_InternFromString("__getattribute__");
+        if (!getattribute_name) {
+            (void)run_raise_pending(run);
+            return false;
+        }
+        object_getattribute = type_find(&PyBaseObject_Type, getattribute_name, NULL, &is_unsure);
+    }
+    found = type_find(type, getattribute_name, NULL, &is_unsure);
+    if (!found || found != object_getattribute)
+        return false;
+    *ret_may_be_asked_more = true;
+    return true;
+}
+
+static bool is_data_descriptor(PyObject *attribute)
+{
+    return Py_TYPE(attribute)->tp_descr_get && Py_TYPE(attribute)->tp_descr_set;
+}
+
+/* PyObject_GenericGetAttr() without its calls. NULL and no outcome: there is no such attribute. */
+static PyObject *find_attribute(Run *run, PyObject *object, PyObject *name)
+{
+    bool is_unsure = false;
+    PyObject *of_class = type_find(Py_TYPE(object), name, NULL, &is_unsure);
+    PyObject *own = NULL;
+
+    if (!is_unsure && of_class && is_data_descriptor(of_class))
+        return bind_class_attribute(run, object, name, of_class);
+    if (!is_unsure && object_has_dict(Py_TYPE(object)))
+        own = object_find(object, name, &is_unsure);
+    if (is_unsure)
+        return run_refuse(run);
+    if (own)
+        return Py_NewRef(own);
+    return of_class ? bind_class_attribute(run, object, name, of_class) : NULL;
+}
+
+static PyObject *module_attribute(Run *run, PyObject *module, PyObject *name)
+{
+    static PyObject *getattr_name;
+    char text[NAME_BYTES];
+    bool is_unsure;
+    PyObject *of_class = type_find(Py_TYPE(module), name, NULL, &is_unsure);
+    PyObject *value = is_unsure || of_class ? NULL : object_find(module, name, &is_unsure);
+
+    if (value)
+        return Py_NewRef(value);
+    if (!getattr_name)
+        getattr_name = PyUnicode_InternFromString("__getattr__");
+    if (!getattr_name)
+        return run_raise_pending(run);
+    if (is_unsure || of_class || object_find(module, getattr_name, &is_unsure) || is_unsure)
+        return run_refuse(run);
+    run->is_attribute_error = true;
+    return run_raise(run, "module has no attribute '%s'", run_text(name, text, sizeof(text)));
+}
+
+/* Members of an enum, which its metaclass finds in a table where the class has something else of the name. */
+static PyObject *enum_member(PyTypeObject *type, PyObject *name)
+{
+    static PyObject *map_name;
+    bool is_unsure;
+    PyObject *map;
+
+    if (!map_name)
+        map_name = PyUnicode_InternFromString("_member_map_");
+    if (!map_name) {
+        PyErr_Clear();
+        return NULL;
+    }
+    map = type_find(type, map_name, NULL, &is_unsure);
+    return map && PyDict_CheckExact(map) ? dict_find_text(map, name, &is_unsure) : NULL;
+}
+
+/* Class attributes: what a class statement has bound, if it is data, a function or a class. */
+static PyObject *class_attribute(Run *run, PyTypeObject *type, PyObject *name)
+{
+    bool is_unsure = false;
+    PyObject *of_metaclass = type_find(Py_TYPE(type), name, NULL, &is_unsure);
+    PyObject *member = enum_member(type, name);
+    PyObject *found;
+
+    if (member)
+        return Py_NewRef(member);
+    if (is_unsure || (of_metaclass && is_data_descriptor(of_metaclass)))
+        return is_unsure ? run_refuse(run) : bind_class_attribute(run, (PyObject *)type, name, of_metaclass);
+    found = type_find(type, name, NULL, &is_unsure);
+    if (is_unsure || (!found && of_metaclass))
+        return run_refuse(run);
+    if (!found)
+        return Py_TYPE(type) == &PyType_Type ? raise_no_attribute(run, (PyObject *)type, name)
+                                             : run_refuse(run);
+    if (!Py_TYPE(found)->tp_descr_get || PyFunction_Check(found) || Py_TYPE(found) == &PyMemberDescr_Type ||
+        Py_TYPE(found) == &PyMethodDescr_Type)
+        return Py_NewRef(found);
+    return run_refuse(run);
+}
+
+/* Of `self.__x` in a method of class C the attribute is `_C__x`. NULL and no outcome: it is no such name, or
+ * not in a method. */
+static PyObject *mangled_name(const Frame *frame, PyObject *name)
+{
+    PyObject *qualified = frame_code(frame)->co_qualname;
+    char class_name[NAME_BYTES];
+    char text[NAME_BYTES];
+    char *end;
+    char *start;
+
+    run_text(name, text, sizeof(text));
+    size_t len_bytes = strlen(text);
+    if (len_bytes < 3 || strncmp(text, "__", 2) != 0 || strcmp(text + len_bytes - 2, "__") == 0)
+        return NULL;
+    run_text(qualified, class_name, sizeof(class_name));
+    end = strrchr(class_name, '.');
+    if (!end)
+        return NULL;
+    *end = '\0';
+    start = strrchr(class_name, '.');
+    start = start ? start + 1 : class_name;
+    while (*start == '_')
+        start++;
+    PyObject *mangled = *start && *start != '<' ? PyUnicode_FromFormat("_%s%s", start, text) : NULL;
+    PyErr_Clear();
+    return mangled;
+}
+
+static PyObject *attribute_of_mangled_name(Run *run, PyObject *object, PyObject *name)
+{
+    PyObject *mangled = mangled_name(run->frame, name);
+    PyObject *value = mangled ? find_attribute(run, object, mangled) : NULL;
+
+    Py_XDECREF(mangled);
+    return value;
+}
+
+PyObject *access_attribute(Run *run, PyObject *object, PyObject *name)
+{
+    PyTypeObject *type = Py_TYPE(object);
+    bool may_be_asked_more;
+    PyObject *value;
+
+    if (!run_charge(run, 2))
+        return NULL;
+    if (PyModule_Check(object) && type->tp_getattro == PyModule_Type.tp_getattro)
+        return module_attribute(run, object, name);
+    if (PyType_Check(object) && type->tp_getattro == PyType_Type.tp_getattro)
+        return class_attribute(run, (PyTypeObject *)object, name);
+    if (PyMethod_Check(object) || !reads_as_object(run, type, &may_be_asked_more))
+        return run->outcome ? NULL : run_refuse(run);
+
+    value = find_attribute(run, object, name);
+    if (!value && !run->outcome)
+        value = attribute_of_mangled_name(run, object, name);
+    if (value || run->outcome)
+        return value;
+    return may_be_asked_more ? run_refuse(run) : raise_no_attribute(run, object, name);
+}
+
+/* -------------------------------------------------------------------------------------------------------
+ * subscripts */
+
+static PyObject *raise_key_error(Run *run, PyObject *key)
+{
+    char text[NAME_BYTES];
+
+    /* A condition's text is read by nobody. */
+    return run_raise(run, "%s", run->status ? plain_repr(key, text, sizeof(text)) : "");
+}
+
+static PyObject *dict_subscript(Run *run, PyObject *dict, PyObject *key)
+{
+    static PyObject *missing_name;
+    PyObject *value = plain_find(run, dict, key);
+    bool is_unsure;
+
+    if (value)
+        return Py_NewRef(value);
+    if (run->outcome)
+        return NULL;
+    if (!missing_name)
+        missing_name = PyUnicode_InternFromString("__missing__");
+    /* A defaultdict would make the value, and keep it. */
+    if (!PyDict_CheckExact(dict) &&
+        (!missing_name || type_find(Py_TYPE(dict), missing_name, NULL, &is_unsure) || is_unsure)) {
+        PyErr_Clear();
+        return run_refuse(run);
+    }
+    return raise_key_error(run, key);
+}
+
+static bool is_plain_index_part(PyObject *part)
+{
+    return part == Py_None || PyLong_CheckExact(part) || PyBool_Check(part);
+}
+
+/* Whether an index would be asked for its number by running code. */
+static bool is_plain_index(PyObject *key)
+{
+    if (PySlice_Check(key)) {
+        PySliceObject *slice = (PySliceObject *)key;
+
+        return is_plain_index_part(slice->start) && is_plain_index_part(slice->stop) &&
+               is_plain_index_part(slice->step);
+    }
+    return PyLong_Check(key) || !Py_TYPE(key)->tp_as_number || !Py_TYPE(key)->tp_as_number->nb_index;
+}
+
+static uint64_t slice_bytes(PyObject *object, PyObject *key)
+{
+    Py_ssize_t start;
+    Py_ssize_t stop;
+    Py_ssize_t step;
+    uint64_t item_bytes = PyUnicode_Check(object) ? (uint64_t)PyUnicode_KIND(object)
+                          : PyBytes_Check(object) ? 1
+                                                  : sizeof(PyObject *);
+
+    if (!PySlice_Check(key) || PySlice_Unpack(key, &start, &stop, &step) < 0) {
+        PyErr_Clear(); /* the subscript itself will raise it again */
+        return 1;
+    }
+    Py_ssize_t length = PyUnicode_Check(object) ? PyUnicode_GET_LENGTH(object) : Py_SIZE(object);
+    return (uint64_t)PySlice_AdjustIndices(length, &start, &stop, step) * item_bytes;
+}
+
+static PyObject *sequence_subscript(Run *run, PyTypeObject *type, PyObject *object, PyObject *key)
+{
+    PyObject *value;
+
+    if (!is_plain_index(key))
+        return run_refuse(run);
+    if (type != &PyRange_Type) {
+        uint64_t num_bytes = slice_bytes(object, key);
+
+        if (num_bytes > RUN_RESULT_BYTES_MAX)
+            return run_exhaust(run);
+        if (!run_charge_bytes(run, num_bytes))
+            return NULL;
+    }
+    value = type->tp_as_mapping->mp_subscript(object, key);
+    return value ? value : run_raise_pending(run);
+}
+
+static bool subscripts_as(PyObject *object, PyTypeObject *type)
+{
+    PyMappingMethods *methods = Py_TYPE(object)->tp_as_mapping;
+
+    return methods && methods->mp_subscript == type->tp_as_mapping->mp_subscript;
+}
+
+PyObject *access_subscript(Run *run, PyObject *object, PyObject *key)
+{
+    static PyTypeObject *const sequences[] = {&PyList_Type, &PyTuple_Type, &PyUnicode_Type, &PyBytes_Type,
+                                              &PyRange_Type};
+
+    if (!run_charge(run, 1))
+        return NULL;
+    if (PyDict_Check(object) && subscripts_as(object, &PyDict_Type))
+        return dict_subscript(run, object, key);
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(sequences); i++)
+        if (subscripts_as(object, sequences[i]))
+            return sequence_subscript(run, sequences[i], object, key);
+    if (kind_of(object) != KIND_OTHER)
+        return run_raise(run, "'%.100s' object is not subscriptable", Py_TYPE(object)->tp_name);
+    return run_refuse(run);
+}

@@ -1,0 +1,18 @@
+/* Access: names, attributes and subscripts, read by layout. Each returns a new reference, or NULL: the run
+ * has failed. Holds the GIL. */
+#pragma once
+
+#include <Python.h>
+
+#include "stub/native/evaluate/run.h"
+
+/* access_name() - a local, cell or free variable of the frame, else a global, else a builtin, as eval() with
+ * the frame's namespaces finds it. @name is an interned str. @hint: where it was last time, kept by the
+ * caller for the same name; starts as 0. */
+PyObject *access_name(Run *run, PyObject *name, int *hint);
+
+/* access_attribute() - data in the object's dictionary, its slots, its class; what CPython's own types have
+ * in fields. Whatever would run code is refused. @name is an interned str. */
+PyObject *access_attribute(Run *run, PyObject *object, PyObject *name);
+
+PyObject *access_subscript(Run *run, PyObject *object, PyObject *key);

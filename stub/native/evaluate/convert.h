@@ -1,0 +1,10 @@
+/* Convert: from CPython's AST of an expression to instructions. Holds the GIL. */
+#pragma once
+
+#include <Python.h>
+
+#include "stub/native/evaluate/program.h"
+
+/* convert_expression() - appends to @program, which is empty, what computes @node (an expr of the module
+ * ast). Returns 0; PROGRAM_E_REFUSED: it has a part that is never accepted; or a negative errno. */
+int convert_expression(PyObject *node, Program *program);

@@ -1,0 +1,93 @@
+/* Instructions: what a program is made of, between the converter that writes them and the machine that runs
+ * them.
+ *
+ * A machine with a stack, forward and backward jumps, and variables of its own for comprehensions. The
+ * converter knows how deep the stack gets; the machine trusts it. */
+#pragma once
+
+#include <Python.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* More is refused when the text is compiled: nobody writes it, and it bounds the C stack of the machine. */
+#define PROGRAM_STACK_MAX      48
+#define PROGRAM_VARIABLES_MAX  16
+#define PROGRAM_ITERATIONS_MAX 4
+
+typedef enum Operation {
+    /* Values. */
+    OP_CONSTANT,  /* push object */
+    OP_NAME,      /* push the variable of the frame called object; number: the machine's hint */
+    OP_VARIABLE,  /* push variable number */
+    OP_ATTRIBUTE, /* object of the top, called object */
+    OP_SUBSCRIPT, /* container key -> item */
+    OP_SLICE,     /* start stop step -> slice */
+    OP_DROP,      /* pop */
+
+    /* Operators. */
+    OP_UNARY,        /* number: UnaryOperator */
+    OP_BINARY,       /* number: BinaryOperator */
+    OP_COMPARE,      /* a b -> bool; number: Comparison */
+    OP_COMPARE_KEEP, /* a b -> b bool: a link of a chain */
+    OP_DROP_SECOND,  /* a b -> b */
+
+    /* Jumps to target. */
+    OP_JUMP,
+    OP_JUMP_IF_FALSE,      /* pops */
+    OP_JUMP_IF_FALSE_KEEP, /* pops if it does not jump */
+    OP_JUMP_IF_TRUE_KEEP,
+
+    /* Displays of number items. */
+    OP_TUPLE,
+    OP_LIST,
+    OP_SET,
+    OP_DICT,   /* number pairs */
+    OP_FORMAT, /* value specification -> str; number: the conversion */
+    OP_JOIN,   /* number str -> str */
+
+    /* Calls with number arguments. */
+    OP_CALL,   /* function arguments.. -> result */
+    OP_METHOD, /* self arguments.. -> result; object: the name */
+
+    /* Loops of comprehensions. */
+    OP_ITERATE,   /* pop a container: iteration number begins */
+    OP_NEXT,      /* push the next item of iteration number, or end it and jump to target */
+    OP_STOP,      /* iteration number ends */
+    OP_STORE,     /* pop into variable number */
+    OP_UNPACK,    /* a tuple or list of number items -> its items, the first on top */
+    OP_APPEND,    /* item -> ; to the list at place number of the stack */
+    OP_ADD,       /* item -> ; to the set at place number */
+    OP_PUT,       /* key value -> ; to the dict at place number */
+    OP_CHECK_ANY, /* the top is any(): fine; else refused */
+    OP_CHECK_ALL,
+} Operation;
+
+typedef enum Comparison {
+    COMPARE_LT = Py_LT,
+    COMPARE_LE = Py_LE,
+    COMPARE_EQ = Py_EQ,
+    COMPARE_NE = Py_NE,
+    COMPARE_GT = Py_GT,
+    COMPARE_GE = Py_GE,
+    COMPARE_IS,
+    COMPARE_IS_NOT,
+    COMPARE_IN,
+    COMPARE_NOT_IN,
+} Comparison;
+
+typedef struct Instruction {
+    uint8_t operation;
+    int32_t number;
+    uint32_t target;
+    PyObject *object; /* owned */
+} Instruction;
+
+struct Program {
+    Instruction *instructions;
+    size_t count;
+    size_t capacity;
+    size_t num_chars;
+    /* It may make objects that the garbage collector counts: the machine holds the collector back. */
+    bool makes_objects;
+};

@@ -1,0 +1,120 @@
+#include "stub/native/compat.h"
+
+#include "stub/native/evaluate/iterate.h"
+#include "stub/native/evaluate/operators.h"
+
+static bool iterates_as(PyObject *value, PyTypeObject *type)
+{
+    return Py_TYPE(value)->tp_iter == type->tp_iter && PyType_IsSubtype(Py_TYPE(value), type);
+}
+
+/* Whether it is a sequence whose items are reached by their place. */
+static bool is_indexed(PyObject *value)
+{
+    return iterates_as(value, &PyList_Type) || iterates_as(value, &PyTuple_Type) ||
+           PyUnicode_CheckExact(value) || PyBytes_CheckExact(value) || Py_TYPE(value) == &PyRange_Type;
+}
+
+static void refuse_or_raise(Run *run, PyObject *value)
+{
+    if (kind_is_scalar(kind_of(value)))
+        (void)run_raise(run, "'%.200s' object is not iterable", Py_TYPE(value)->tp_name);
+    else
+        (void)run_refuse(run);
+}
+
+bool iterate_begin(Run *run, Iteration *iteration, PyObject *container)
+{
+    *iteration = (Iteration){.length = -1};
+    if (is_indexed(container)) {
+        iteration->length = plain_length(run, container);
+        if (run->outcome)
+            return false;
+    } else if (iterates_as(container, &PyDict_Type)) {
+        iteration->dict = container;
+    } else if (plain_view_dict(container)) {
+        iteration->dict = plain_view_dict(container);
+    } else if (iterates_as(container, &PySet_Type) || iterates_as(container, &PyFrozenSet_Type)) {
+        set_cursor_init(&iteration->set_cursor, container);
+    } else {
+        refuse_or_raise(run, container);
+        return false;
+    }
+    if (iteration->dict)
+        dict_cursor_init(&iteration->dict_cursor, iteration->dict);
+    iteration->container = Py_NewRef(container);
+    return true;
+}
+
+static PyObject *next_indexed(Run *run, Iteration *iteration)
+{
+    PyObject *container = iteration->container;
+    Py_ssize_t i = iteration->next++;
+    PyObject *item;
+
+    if (i >= iteration->length)
+        return NULL;
+    if (PyList_Check(container))
+        return Py_NewRef(PyList_GET_ITEM(container, i));
+    if (PyTuple_Check(container))
+        return Py_NewRef(PyTuple_GET_ITEM(container, i));
+    item = PySequence_GetItem(container, i);
+    return item ? item : run_raise_pending(run);
+}
+
+static PyObject *next_of_dict(Run *run, Iteration *iteration)
+{
+    PyTypeObject *type = Py_TYPE(iteration->container);
+    PyObject *key;
+    PyObject *value;
+    PyObject *pair;
+
+    if (!dict_cursor_next(&iteration->dict_cursor, &key, &value))
+        return NULL;
+    if (type == &PyDictValues_Type)
+        return Py_NewRef(value);
+    if (type != &PyDictItems_Type)
+        return Py_NewRef(key);
+    pair = PyTuple_Pack(2, key, value);
+    return pair ? pair : run_raise_pending(run);
+}
+
+PyObject *iterate_next(Run *run, Iteration *iteration)
+{
+    PyObject *key;
+
+    if (!run_charge(run, 1))
+        return NULL;
+    if (iteration->length >= 0)
+        return next_indexed(run, iteration);
+    if (iteration->dict)
+        return next_of_dict(run, iteration);
+    return set_cursor_next(&iteration->set_cursor, &key) ? Py_NewRef(key) : NULL;
+}
+
+void iterate_end(Iteration *iteration)
+{
+    Py_CLEAR(iteration->container);
+}
+
+PyObject *iterate_to_list(Run *run, PyObject *container)
+{
+    Iteration iteration;
+    PyObject *list;
+    PyObject *item;
+
+    if (!iterate_begin(run, &iteration, container))
+        return NULL;
+    list = operators_list(run, NULL, 0);
+    while (list && (item = iterate_next(run, &iteration))) {
+        bool is_appended = operators_append(run, list, item);
+
+        Py_DECREF(item);
+        if (!is_appended)
+            break;
+    }
+    iterate_end(&iteration);
+    if (run->outcome)
+        Py_CLEAR(list);
+    return list;
+}

@@ -1,0 +1,30 @@
+/* Iterate: goes over the members of builtin containers without making an iterator of CPython's. What can be
+ * gone over only once (a generator, a file) is refused: that would change it. Holds the GIL. */
+#pragma once
+
+#include <Python.h>
+
+#include "stub/native/evaluate/plain.h"
+#include "stub/native/evaluate/run.h"
+#include "stub/native/layout.h"
+
+typedef struct Iteration {
+    PyObject *container; /* owned; NULL: not begun */
+    PyObject *dict;      /* borrowed from it: a dict, or that of a view */
+    Py_ssize_t next;
+    Py_ssize_t length;
+    DictCursor dict_cursor;
+    SetCursor set_cursor;
+} Iteration;
+
+/* iterate_begin() - over list, tuple, str, bytes, dict, set, frozenset, range, dict views, and instances of
+ * subclasses that do not have an __iter__ of their own. False: the run has failed. */
+bool iterate_begin(Run *run, Iteration *iteration, PyObject *container);
+
+/* iterate_next() - a new reference; NULL: the end, or the run has failed. */
+PyObject *iterate_next(Run *run, Iteration *iteration);
+
+void iterate_end(Iteration *iteration);
+
+/* iterate_to_list() - all members, as a new list. NULL: the run has failed. */
+PyObject *iterate_to_list(Run *run, PyObject *container);

@@ -1,0 +1,367 @@
+#include "stub/native/compat.h"
+
+#include "stub/native/evaluate/access.h"
+#include "stub/native/evaluate/calls.h"
+#include "stub/native/evaluate/instructions.h"
+#include "stub/native/evaluate/iterate.h"
+#include "stub/native/evaluate/machine.h"
+#include "stub/native/evaluate/methods.h"
+#include "stub/native/evaluate/operators.h"
+#include "stub/native/evaluate/plain.h"
+
+typedef struct Machine {
+    Run *run;
+    PyObject **top; /* of the stack, the first that is free */
+    PyObject *stack[PROGRAM_STACK_MAX + 1];
+    uint32_t variables_used; /* bits */
+    uint32_t iterations_used;
+    PyObject *variables[PROGRAM_VARIABLES_MAX];
+    Iteration iterations[PROGRAM_ITERATIONS_MAX];
+} Machine;
+
+static inline void push(Machine *self, PyObject *owned)
+{
+    *self->top++ = owned;
+}
+
+static inline PyObject *pop(Machine *self)
+{
+    return *--self->top;
+}
+
+/* Drops @count from the stack and pushes @owned; NULL: the run has failed. */
+static inline bool replace(Machine *self, int count, PyObject *owned)
+{
+    while (count-- > 0)
+        Py_DECREF(pop(self));
+    if (!owned)
+        return false;
+    push(self, owned);
+    return true;
+}
+
+static int compare(Run *run, int comparison, PyObject *a, PyObject *b)
+{
+    int result;
+
+    switch (comparison) {
+    case COMPARE_IS:
+        return a == b;
+    case COMPARE_IS_NOT:
+        return a != b;
+    case COMPARE_IN:
+        return plain_contains(run, b, a);
+    case COMPARE_NOT_IN:
+        result = plain_contains(run, b, a);
+        return result < 0 ? -1 : !result;
+    default:
+        return plain_compare(run, a, b, comparison);
+    }
+}
+
+static bool run_compare(Machine *self, const Instruction *instruction, int num_dropped)
+{
+    int result = compare(self->run, instruction->number, self->top[-2], self->top[-1]);
+
+    if (result < 0)
+        return false;
+    if (num_dropped == 2)
+        return replace(self, 2, Py_NewRef(result ? Py_True : Py_False));
+    /* a b -> b bool */
+    Py_SETREF(self->top[-2], self->top[-1]);
+    self->top[-1] = Py_NewRef(result ? Py_True : Py_False);
+    return true;
+}
+
+/* Pops unless it jumps and keeps. Returns whether it jumps, -1: the run has failed. */
+static int run_jump(Machine *self, const Instruction *instruction)
+{
+    int truth;
+    bool jumps;
+
+    if (instruction->operation == OP_JUMP)
+        return 1;
+    truth = plain_truth(self->run, self->top[-1]);
+    if (truth < 0)
+        return -1;
+    jumps = instruction->operation == OP_JUMP_IF_TRUE_KEEP ? truth : !truth;
+    if (!jumps || instruction->operation == OP_JUMP_IF_FALSE)
+        Py_DECREF(pop(self));
+    return jumps;
+}
+
+static bool run_slice(Machine *self)
+{
+    PyObject *slice = PySlice_New(self->top[-3], self->top[-2], self->top[-1]);
+
+    return replace(self, 3, slice ? slice : run_raise_pending(self->run));
+}
+
+static bool run_display(Machine *self, const Instruction *instruction)
+{
+    int count = instruction->number;
+    int num_items = instruction->operation == OP_DICT ? 2 * count : count;
+    PyObject **items = self->top - num_items;
+    PyObject *result;
+
+    switch (instruction->operation) {
+    case OP_TUPLE:
+        result = operators_tuple(self->run, items, count);
+        break;
+    case OP_LIST:
+        result = operators_list(self->run, items, count);
+        break;
+    case OP_SET:
+        result = operators_set(self->run, items, count);
+        break;
+    case OP_DICT:
+        result = operators_dict(self->run, items, count);
+        break;
+    default:
+        result = operators_join(self->run, items, count);
+        break;
+    }
+    return replace(self, num_items, result);
+}
+
+static bool run_call(Machine *self, const Instruction *instruction)
+{
+    int count = instruction->number;
+    PyObject **arguments = self->top - count;
+    PyObject *result;
+
+    if (instruction->operation == OP_METHOD)
+        result = methods_call(self->run, arguments[-1], instruction->object, arguments, count);
+    else
+        result = calls_function(self->run, arguments[-1], arguments, count);
+    return replace(self, count + 1, result);
+}
+
+/* The items of a tuple or list of the right length, the first one on top. */
+static bool run_unpack(Machine *self, int count)
+{
+    PyObject *sequence = pop(self);
+    bool is_sequence = PyTuple_CheckExact(sequence) || PyList_CheckExact(sequence);
+
+    if (!is_sequence)
+        (void)run_refuse(self->run);
+    else if (PySequence_Fast_GET_SIZE(sequence) > count)
+        (void)run_raise(self->run, "too many values to unpack (expected %d)", count);
+    else if (PySequence_Fast_GET_SIZE(sequence) < count)
+        (void)run_raise(self->run, "not enough values to unpack (expected %d, got %zd)", count,
+                        PySequence_Fast_GET_SIZE(sequence));
+    else
+        for (int i = count - 1; i >= 0; i--)
+            push(self, Py_NewRef(PySequence_Fast_GET_ITEM(sequence, i)));
+    Py_DECREF(sequence);
+    return self->run->outcome == 0;
+}
+
+static void store(Machine *self, int number, PyObject *owned)
+{
+    if (self->variables_used & 1u << number)
+        Py_DECREF(self->variables[number]);
+    self->variables_used |= 1u << number;
+    self->variables[number] = owned;
+}
+
+static bool run_iterate(Machine *self, int number)
+{
+    PyObject *container = pop(self);
+    bool has_begun = iterate_begin(self->run, &self->iterations[number], container);
+
+    Py_DECREF(container);
+    if (has_begun)
+        self->iterations_used |= 1u << number;
+    return has_begun;
+}
+
+static void stop(Machine *self, int number)
+{
+    iterate_end(&self->iterations[number]);
+    self->iterations_used &= ~(1u << number);
+}
+
+/* Whether there was one more, which is on the stack then; -1: the run has failed. */
+static int run_next(Machine *self, int number)
+{
+    PyObject *item = iterate_next(self->run, &self->iterations[number]);
+
+    if (self->run->outcome) {
+        Py_XDECREF(item);
+        return -1;
+    }
+    if (item) {
+        push(self, item);
+        return 1;
+    }
+    stop(self, number);
+    return 0;
+}
+
+static bool run_addition(Machine *self, const Instruction *instruction)
+{
+    PyObject *container = self->stack[instruction->number];
+    PyObject *item = self->top[-1];
+    bool is_added;
+
+    switch (instruction->operation) {
+    case OP_APPEND:
+        is_added = operators_append(self->run, container, item);
+        break;
+    case OP_ADD:
+        is_added = operators_add_to_set(self->run, container, item);
+        break;
+    default:
+        is_added = operators_add_to_dict(self->run, container, self->top[-2], item);
+        Py_DECREF(pop(self));
+        break;
+    }
+    Py_DECREF(pop(self));
+    return is_added;
+}
+
+static bool run_check(Machine *self, bool is_right)
+{
+    Py_DECREF(pop(self));
+    if (!is_right)
+        (void)run_refuse(self->run);
+    return is_right;
+}
+
+/* One instruction that does not jump. */
+static bool run_instruction(Machine *self, const Instruction *instruction)
+{
+    Run *run = self->run;
+    PyObject *result;
+
+    switch ((Operation)instruction->operation) {
+    case OP_CONSTANT:
+        push(self, Py_NewRef(instruction->object));
+        return true;
+    case OP_NAME:
+        /* The hint is the machine's to keep; the rest of a program does not change. */
+        result = access_name(run, instruction->object, (int *)&((Instruction *)instruction)->number);
+        return replace(self, 0, result);
+    case OP_VARIABLE:
+        push(self, Py_NewRef(self->variables[instruction->number]));
+        return true;
+    case OP_ATTRIBUTE:
+        return replace(self, 1, access_attribute(run, self->top[-1], instruction->object));
+    case OP_SUBSCRIPT:
+        return replace(self, 2, access_subscript(run, self->top[-2], self->top[-1]));
+    case OP_SLICE:
+        return run_slice(self);
+    case OP_DROP:
+        Py_DECREF(pop(self));
+        return true;
+    case OP_UNARY:
+        return replace(self, 1, operators_unary(run, (UnaryOperator)instruction->number, self->top[-1]));
+    case OP_BINARY:
+        return replace(
+            self, 2,
+            operators_binary(run, (BinaryOperator)instruction->number, self->top[-2], self->top[-1]));
+    case OP_COMPARE:
+        return run_compare(self, instruction, 2);
+    case OP_COMPARE_KEEP:
+        return run_compare(self, instruction, 1);
+    case OP_DROP_SECOND:
+        Py_DECREF(self->top[-2]);
+        self->top[-2] = self->top[-1];
+        self->top--;
+        return true;
+    case OP_FORMAT:
+        return replace(self, 2, operators_format(run, self->top[-2], instruction->number, self->top[-1]));
+    case OP_TUPLE:
+    case OP_LIST:
+    case OP_SET:
+    case OP_DICT:
+    case OP_JOIN:
+        return run_display(self, instruction);
+    case OP_CALL:
+    case OP_METHOD:
+        return run_call(self, instruction);
+    case OP_ITERATE:
+        return run_iterate(self, instruction->number);
+    case OP_STOP:
+        stop(self, instruction->number);
+        return true;
+    case OP_STORE:
+        store(self, instruction->number, pop(self));
+        return true;
+    case OP_UNPACK:
+        return run_unpack(self, instruction->number);
+    case OP_APPEND:
+    case OP_ADD:
+    case OP_PUT:
+        return run_addition(self, instruction);
+    case OP_CHECK_ANY:
+        return run_check(self, calls_is_any(self->top[-1]));
+    case OP_CHECK_ALL:
+        return run_check(self, calls_is_all(self->top[-1]));
+    default:
+        (void)run_refuse(run);
+        return false;
+    }
+}
+
+static void run_to_end(Machine *self, const Program *program)
+{
+    const Instruction *instructions = program->instructions;
+    size_t count = program->count;
+    size_t i = 0;
+
+    while (i < count && run_charge(self->run, 1)) {
+        const Instruction *instruction = &instructions[i++];
+        int outcome;
+
+        switch ((Operation)instruction->operation) {
+        case OP_JUMP:
+        case OP_JUMP_IF_FALSE:
+        case OP_JUMP_IF_FALSE_KEEP:
+        case OP_JUMP_IF_TRUE_KEEP:
+            outcome = run_jump(self, instruction);
+            if (outcome > 0)
+                i = instruction->target;
+            break;
+        case OP_NEXT:
+            outcome = run_next(self, instruction->number);
+            if (outcome == 0)
+                i = instruction->target;
+            break;
+        default:
+            outcome = run_instruction(self, instruction) ? 0 : -1;
+            break;
+        }
+        if (outcome < 0)
+            return;
+    }
+}
+
+static void clear(Machine *self)
+{
+    while (self->top > self->stack)
+        Py_DECREF(pop(self));
+    for (int i = 0; i < PROGRAM_VARIABLES_MAX && self->variables_used >> i; i++)
+        if (self->variables_used & 1u << i)
+            Py_DECREF(self->variables[i]);
+    for (int i = 0; i < PROGRAM_ITERATIONS_MAX && self->iterations_used >> i; i++)
+        if (self->iterations_used & 1u << i)
+            iterate_end(&self->iterations[i]);
+}
+
+PyObject *machine_run(Run *run, const Program *program)
+{
+    Machine self; /* not initialised as a whole: it is larger than most programs are long */
+    PyObject *result = NULL;
+
+    self.run = run;
+    self.top = self.stack;
+    self.variables_used = 0;
+    self.iterations_used = 0;
+    run_to_end(&self, program);
+    if (!run->outcome)
+        result = pop(&self);
+    clear(&self);
+    return result;
+}

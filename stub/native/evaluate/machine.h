@@ -1,0 +1,10 @@
+/* Machine: runs the instructions of a program. Holds the GIL. */
+#pragma once
+
+#include <Python.h>
+
+#include "stub/native/evaluate/program.h"
+#include "stub/native/evaluate/run.h"
+
+/* machine_run() - a new reference, or NULL: the run has failed. */
+PyObject *machine_run(Run *run, const Program *program);

@@ -1,0 +1,10 @@
+/* Methods: those of builtin types that only compute. See calls.h. */
+#pragma once
+
+#include <Python.h>
+
+#include "stub/native/evaluate/run.h"
+
+/* methods_call() - @object.@name(*@arguments): a new reference, or NULL: the run has failed. Borrows all. */
+PyObject *methods_call(Run *run, PyObject *object, PyObject *name, PyObject *const *arguments,
+                       Py_ssize_t count);

@@ -1,0 +1,75 @@
+/* Plain: what may be asked of values without running code of the app: kinds, truth, length, equality, order,
+ * hash, membership.
+ *
+ * A slot of a type is used only if it is the very function of a builtin type: a subclass that did not
+ * override it behaves as the builtin does, one that did is refused. Holds the GIL. */
+#pragma once
+
+#include <Python.h>
+
+#include <stdbool.h>
+
+#include "stub/native/evaluate/run.h"
+#include "stub/native/layout.h"
+
+typedef enum Kind {
+    KIND_OTHER,
+    KIND_NONE,
+    KIND_BOOL,
+    KIND_INT,
+    KIND_FLOAT,
+    KIND_COMPLEX,
+    KIND_TEXT,
+    KIND_BYTES,
+    KIND_TUPLE,
+    KIND_LIST,
+    KIND_DICT,
+    KIND_SET, /* or frozenset */
+    KIND_RANGE,
+    KIND_DATE, /* date, time without tzinfo, datetime without tzinfo, timedelta */
+} Kind;
+
+/* kind_of() - of values whose type is exactly the builtin one. */
+Kind kind_of(PyObject *value);
+
+static inline bool kind_is_number(Kind kind)
+{
+    return kind >= KIND_BOOL && kind <= KIND_COMPLEX;
+}
+
+/* Numbers, None, str, bytes, dates: nothing in them. */
+static inline bool kind_is_scalar(Kind kind)
+{
+    return (kind >= KIND_NONE && kind <= KIND_BYTES) || kind == KIND_DATE;
+}
+
+/* plain_is_deep() - whether the value and all in it are of builtin types, so that functions of CPython may be
+ * given it. False also when the run has failed. */
+bool plain_is_deep(Run *run, PyObject *value);
+
+/* Each: 1 or 0; -1: the run has failed. */
+int plain_truth(Run *run, PyObject *value);
+int plain_equal(Run *run, PyObject *a, PyObject *b); /* identity counts, as in containers */
+int plain_compare(Run *run, PyObject *a, PyObject *b, int operation);
+int plain_contains(Run *run, PyObject *container, PyObject *item);
+
+/* plain_length() - -1: the run has failed. */
+Py_ssize_t plain_length(Run *run, PyObject *value);
+
+/* plain_hash() - false: the run has failed. */
+bool plain_hash(Run *run, PyObject *value, Py_hash_t *ret_hash);
+
+/* plain_find() - the value of a key of a dict, borrowed. NULL: the key is not there, or the run has failed.
+ */
+PyObject *plain_find(Run *run, PyObject *dict, PyObject *key);
+
+/* plain_keys_are_plain() - whether each key of a set or dict can be compared with any other, so that
+ * functions of CPython may look them up. */
+bool plain_keys_are_plain(Run *run, PyObject *container);
+
+/* plain_view_dict() - the dict behind an exact dict_keys, dict_values or dict_items, borrowed; else NULL. */
+PyObject *plain_view_dict(PyObject *value);
+
+/* plain_repr() - repr() of a number, short text or the like, for a message: cut, with a NUL. Other values by
+ * their type. Returns @buffer. */
+const char *plain_repr(PyObject *value, char *buffer, size_t size_bytes);

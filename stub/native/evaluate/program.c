@@ -1,0 +1,115 @@
+#include "stub/native/compat.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "stub/native/evaluate/calls.h"
+#include "stub/native/evaluate/convert.h"
+#include "stub/native/evaluate/instructions.h"
+#include "stub/native/evaluate/machine.h"
+#include "stub/native/evaluate/plain.h"
+#include "stub/native/evaluate/program.h"
+#include "stub/native/evaluate/run.h"
+#include "stub/native/evaluate/source.h"
+#include "stub/native/interpreter.h"
+
+/* While the machine makes lists and the like: on 3.11 a collection could begin in the middle of it, and
+ * finalizers are code of the app. */
+static bool pause_collector(const Program *program)
+{
+    return program->makes_objects && interpreter_pause_gc();
+}
+
+static size_t num_utf8_chars(const char *text)
+{
+    size_t count = 0;
+
+    for (; *text; text++)
+        count += ((unsigned char)*text & 0xC0) != 0x80;
+    return count;
+}
+
+int program_new(const char *source, Program **ret_program, Status *ret_status)
+{
+    Program *program = calloc(1, sizeof(*program));
+    PyObject *node;
+    int result = program ? calls_init() : -ENOMEM;
+
+    if (result == 0)
+        result = source_parse(source, &node, ret_status);
+    if (result == 0) {
+        program->num_chars = num_utf8_chars(source);
+        result = convert_expression(node, program);
+        Py_DECREF(node);
+        if (result == PROGRAM_E_REFUSED)
+            status_set(ret_status, SNAPSHOT__STATUS_MESSAGE__REFERS_TO__VARIABLE_VALUE,
+                       "Exception occurred: $0", 1, RUN_REFUSAL);
+    }
+    if (result != 0) {
+        program_free(program);
+        return result;
+    }
+    *ret_program = program;
+    return 0;
+}
+
+size_t program_num_chars(const Program *program)
+{
+    return program->num_chars;
+}
+
+static Run run_begin(const Frame *frame, uint32_t budget_us, Status *status)
+{
+    return (Run){
+        .frame = frame,
+        .status = status,
+        .budget_us = budget_us,
+        .units_left = RUN_UNITS_UNTIL_CLOCK,
+    };
+}
+
+/* A failure that was taken back, by hasattr() or getattr() with a default, has left its text. */
+static int run_finish(Run *run)
+{
+    if (!run->outcome && run->status)
+        status_deinit(run->status);
+    return run->outcome;
+}
+
+int program_run(const Program *program, const Frame *frame, uint32_t budget_us, PyObject **ret_value,
+                Status *ret_status)
+{
+    Run run = run_begin(frame, budget_us, ret_status);
+    bool was_enabled = pause_collector(program);
+    PyObject *value = machine_run(&run, program);
+
+    interpreter_resume_gc(was_enabled);
+    if (value)
+        *ret_value = value;
+    return run_finish(&run);
+}
+
+int program_run_condition(const Program *program, const Frame *frame, uint32_t budget_us, bool *ret_is_true,
+                          Status *ret_status)
+{
+    Run run = run_begin(frame, budget_us, ret_status);
+    bool was_enabled = pause_collector(program);
+    PyObject *value = machine_run(&run, program);
+    int truth = value ? plain_truth(&run, value) : -1;
+
+    Py_XDECREF(value);
+    interpreter_resume_gc(was_enabled);
+    if (truth >= 0)
+        *ret_is_true = truth;
+    return run_finish(&run);
+}
+
+void program_free(Program *program)
+{
+    if (!program)
+        return;
+    for (size_t i = 0; i < program->count; i++)
+        Py_XDECREF(program->instructions[i].object);
+    free(program->instructions);
+    free(program);
+}

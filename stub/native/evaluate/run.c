@@ -1,0 +1,132 @@
+#include "stub/native/compat.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "stub/native/evaluate/run.h"
+#include "stub/native/text.h"
+
+#define MESSAGE_BYTES_MAX 400
+
+static void set_status(Run *run, const char *text)
+{
+    if (run->status)
+        status_set(run->status, SNAPSHOT__STATUS_MESSAGE__REFERS_TO__VARIABLE_VALUE, "Exception occurred: $0",
+                   1, text);
+}
+
+void *run_refuse(Run *run)
+{
+    run->outcome = PROGRAM_E_REFUSED;
+    set_status(run, RUN_REFUSAL);
+    return NULL;
+}
+
+void *run_exhaust(Run *run)
+{
+    run->outcome = PROGRAM_E_BUDGET;
+    set_status(run, "The expression takes too much time or memory");
+    return NULL;
+}
+
+void *run_fail(Run *run, int negative_errno)
+{
+    run->outcome = negative_errno;
+    return NULL;
+}
+
+void *run_raise(Run *run, const char *format, ...)
+{
+    char text[MESSAGE_BYTES_MAX];
+    va_list arguments;
+
+    run->outcome = PROGRAM_E_RAISED;
+    if (!run->status)
+        return NULL; /* a condition: nobody reads the text */
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    set_status(run, text);
+    return NULL;
+}
+
+const char *run_text(PyObject *text, char *buffer, size_t size_bytes)
+{
+    size_t len_bytes = text_to_utf8(text, PyUnicode_GET_LENGTH(text), buffer, size_bytes - 1);
+
+    /* A lone surrogate is three bytes, of which the first two are ED A0..BF. */
+    for (size_t i = 0; i + 2 < len_bytes; i++)
+        if ((uint8_t)buffer[i] == 0xED && (uint8_t)buffer[i + 1] >= 0xA0)
+            memset(buffer + i, '?', 3);
+    buffer[len_bytes] = '\0';
+    return buffer;
+}
+
+/* The exceptions that C code raises are of builtin types, whose str() is C code too. */
+static void raise_exception(Run *run, PyObject *exception)
+{
+    char text[MESSAGE_BYTES_MAX];
+    PyObject *string = Py_TYPE(exception)->tp_flags & Py_TPFLAGS_HEAPTYPE ? NULL : PyObject_Str(exception);
+
+    if (string)
+        (void)run_raise(run, "%s", run_text(string, text, sizeof(text)));
+    else
+        (void)run_raise(run, "%s", Py_TYPE(exception)->tp_name);
+    Py_XDECREF(string);
+    PyErr_Clear();
+}
+
+void *run_raise_pending(Run *run)
+{
+    PyObject *type;
+    PyObject *value;
+    PyObject *traceback;
+
+    if (!run->status && !PyErr_ExceptionMatches(PyExc_MemoryError)) {
+        PyErr_Clear();
+        run->outcome = PROGRAM_E_RAISED;
+        return NULL;
+    }
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (value && PyErr_GivenExceptionMatches(value, PyExc_MemoryError))
+        (void)run_exhaust(run);
+    else if (value)
+        raise_exception(run, value);
+    else
+        (void)run_raise(run, "unknown");
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    return NULL;
+}
+
+static uint64_t clock_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+bool run_charge_slowly(Run *run, uint64_t units)
+{
+    uint64_t now_ns;
+
+    /* A single step that cannot be interrupted and would alone take the whole budget is not begun. */
+    if (run->outcome || units > (uint64_t)run->budget_us * RUN_UNITS_PER_US) {
+        if (!run->outcome)
+            (void)run_exhaust(run);
+        return false;
+    }
+    now_ns = clock_ns();
+    if (run->deadline_ns == 0)
+        run->deadline_ns = now_ns + (uint64_t)run->budget_us * 1000;
+    if (now_ns >= run->deadline_ns) {
+        (void)run_exhaust(run);
+        return false;
+    }
+    run->units_left = RUN_UNITS_UNTIL_CLOCK;
+    return true;
+}

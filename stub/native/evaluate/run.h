@@ -1,0 +1,92 @@
+/* Run: one evaluation of a program: its budget, and how it failed.
+ *
+ * The pieces of the evaluator (values, operators, access, calls) are functions that take a Run and return
+ * NULL, -1 or false when the run has failed; why is in the Run, never in CPython's error indicator. Holds the
+ * GIL. */
+#pragma once
+
+#include <Python.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stub/native/evaluate/program.h"
+
+/* A unit is about 20 ns of work on the slowest machine that was measured: one element compared, 32 bytes
+ * copied. */
+#define RUN_UNITS_PER_US      50
+#define RUN_BYTES_PER_UNIT    32
+#define RUN_UNITS_UNTIL_CLOCK 256
+
+/* No operation makes a result of more than this, whatever the time. */
+#define RUN_RESULT_BYTES_MAX (1024 * 1024)
+
+/* Of values in values. */
+#define RUN_DEPTH_MAX 40
+
+typedef struct Run {
+    const Frame *frame;
+    Status *status; /* NULL: no text is made */
+    int outcome;    /* 0, PROGRAM_E_*, or a negative errno */
+    bool is_attribute_error;
+    uint32_t budget_us;
+    int64_t units_left;   /* until the next look at the clock */
+    uint64_t deadline_ns; /* 0: the clock has not been looked at */
+    unsigned depth;
+} Run;
+
+/* The original's answer to whatever may change state. */
+#define RUN_REFUSAL "Only immutable methods can be called from expressions"
+
+/* run_refuse() - what is asked for could run code of the app, or change something. */
+void *run_refuse(Run *run);
+
+/* run_exhaust() - it would take more time or memory than the budget has. */
+void *run_exhaust(Run *run);
+
+/* run_raise() - Python would raise an exception with this text (UTF-8, cut at about 400 bytes). */
+void *run_raise(Run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* run_raise_pending() - a function of CPython has failed: takes its exception. */
+void *run_raise_pending(Run *run);
+
+/* run_fail() - a negative errno. */
+void *run_fail(Run *run, int negative_errno);
+
+/* run_charge_slowly() - for run_charge(). */
+bool run_charge_slowly(Run *run, uint64_t units);
+
+/* run_charge() - before the work is done. False: the budget is used up, and the run has failed. */
+static inline bool run_charge(Run *run, uint64_t units)
+{
+    if (run->units_left > 0 && (uint64_t)run->units_left > units) {
+        run->units_left -= (int64_t)units;
+        return true;
+    }
+    return run_charge_slowly(run, units);
+}
+
+/* run_charge_bytes() - as much work as copying so many. */
+static inline bool run_charge_bytes(Run *run, uint64_t num_bytes)
+{
+    return run_charge(run, 1 + num_bytes / RUN_BYTES_PER_UNIT);
+}
+
+/* run_enter() - one level deeper. False: the run has failed. Pairs with run_leave(), also when it has failed.
+ */
+static inline bool run_enter(Run *run)
+{
+    if (++run->depth <= RUN_DEPTH_MAX)
+        return true;
+    run_exhaust(run);
+    return false;
+}
+
+static inline void run_leave(Run *run)
+{
+    run->depth--;
+}
+
+/* run_text() - @text as UTF-8 into @buffer, for messages: cut, lone surrogates as '?', with a NUL. Returns
+ * @buffer. */
+const char *run_text(PyObject *text, char *buffer, size_t size_bytes);

@@ -1,0 +1,13 @@
+/* Source: from the text of an expression to CPython's AST, or the message why not. Holds the GIL. */
+#pragma once
+
+#include <Python.h>
+
+#include "stub/native/status.h"
+
+/* Longer texts are refused: the parser's time is bounded by their length. */
+#define SOURCE_BYTES_MAX (16 * 1024)
+
+/* source_parse() - the expr node of @source (UTF-8). Returns 0 and *ret_node (a new reference),
+ * PROGRAM_E_SYNTAX with *ret_status, or a negative errno. */
+int source_parse(const char *source, PyObject **ret_node, Status *ret_status);

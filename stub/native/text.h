@@ -1,0 +1,29 @@
+/* Text: the characters of a str, read without the caches that CPython's own encoders fill.
+ *
+ * UTF-8 here is what the wire says: lone surrogates are encoded as if they were characters. Holds the GIL. */
+#pragma once
+
+#include <Python.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* text_to_utf8() - encodes the first @num_chars characters into @buffer, stopping before the first that does
+ * not fit. Returns the number of bytes. */
+size_t text_to_utf8(PyObject *text, Py_ssize_t num_chars, char *buffer, size_t size_bytes);
+
+/* text_utf8_bound() - bytes that the first @num_chars characters cannot exceed. */
+size_t text_utf8_bound(PyObject *text, Py_ssize_t num_chars);
+
+/* text_is_equal() - of two exact str that are ready. */
+bool text_is_equal(PyObject *a, PyObject *b);
+
+/* text_repr_length(), bytes_repr_length(), float_repr_length(), long_repr_length() - number of characters of
+ * repr(): what the broker will show of the value and the payload is counted in. The first two stop counting
+ * past @stop (the result is then any number above it). */
+size_t text_repr_length(PyObject *text, size_t stop);
+size_t bytes_repr_length(const char *bytes, size_t len_bytes, size_t stop);
+size_t float_repr_length(double value);
+
+/* Exact to 19 digits; for longer ints it may be one too many. Looks at no more than the size of the int. */
+size_t long_repr_length(PyObject *value);

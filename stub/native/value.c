@@ -1,0 +1,354 @@
+#include "stub/native/compat.h"
+
+#include "proto/snapshot.pb-c.h"
+#include "stub/native/text.h"
+#include "stub/native/value.h"
+#include "stub/native/value_key.h"
+#include "stub/native/value_scalar.h"
+#include "stub/native/wire_fields.h"
+
+/* Names of variables and attributes; longer ones are cut. Keys of dicts that are str are cut as values are.
+ */
+#define NAME_CHARS_MAX 256
+
+static void put_value(Walk *walk, PyObject *value, unsigned depth, const ValueLimits *limits);
+
+/* ----------------------------------------------------------------------------------------------------------
+ * names */
+
+static size_t name_bytes(const Walk *walk, const ValueName *name)
+{
+    if (name->text)
+        return text_utf8_bound(name->text, Py_MIN(PyUnicode_GET_LENGTH(name->text), NAME_CHARS_MAX));
+    if (name->utf8)
+        return strnlen(name->utf8, NAME_CHARS_MAX);
+    return name->key ? value_key_bytes(walk, name->key) : 0;
+}
+
+static void put_name(Walk *walk, const ValueName *name, size_t bound_bytes)
+{
+    Wire *wire = &walk->wire;
+
+    if (name->text) {
+        walk->payload_chars += (uint32_t)Py_MIN(PyUnicode_GET_LENGTH(name->text), NAME_CHARS_MAX);
+        if (PyUnicode_IS_ASCII(name->text)) {
+            wire_bytes(wire, VARIABLE_NAME, PyUnicode_DATA(name->text), bound_bytes);
+        } else {
+            WireMessage bytes = wire_begin(wire, VARIABLE_NAME);
+
+            wire->at += text_to_utf8(name->text, NAME_CHARS_MAX, (char *)wire->at, bound_bytes);
+            wire_end(wire, bytes);
+        }
+    } else if (name->utf8) {
+        walk->payload_chars += (uint32_t)bound_bytes;
+        wire_bytes(wire, VARIABLE_NAME, name->utf8, bound_bytes);
+    } else if (name->key) {
+        walk->payload_chars += (uint32_t)value_put_key(walk, VARIABLE_KEY, name->key);
+    }
+    walk->payload_chars += name->num_implied_chars;
+}
+
+bool value_put(Walk *walk, uint32_t field, const ValueName *name, PyObject *value, unsigned depth,
+               const ValueLimits *limits)
+{
+    size_t bound_bytes = name_bytes(walk, name);
+
+    if (!walk_has_room(walk, WALK_VARIABLE_BYTES + bound_bytes))
+        return false;
+    WireMessage message = wire_begin(&walk->wire, field);
+    put_name(walk, name, bound_bytes);
+    put_value(walk, value, depth, limits);
+    wire_end(&walk->wire, message);
+    return true;
+}
+
+bool value_put_status(Walk *walk, uint32_t field, const Status *status)
+{
+    if (!walk_has_room(walk, WALK_STATUS_BYTES_MAX + WALK_VARIABLE_BYTES))
+        return false;
+    WireMessage message = wire_begin(&walk->wire, field);
+    walk_put_status(walk, VARIABLE_STATUS, status);
+    wire_end(&walk->wire, message);
+    return true;
+}
+
+/* ------------------------------------------------------------------------------------------------------
+ * containers */
+
+/* A walk over members that stops where the original did: at the number of items, or when the payload is used
+ * up. */
+typedef struct Members {
+    Walk *walk;
+    const ValueLimits *limits;
+    unsigned depth; /* of the members */
+    uint32_t count;
+    uint32_t max_items;
+    bool is_cut;
+} Members;
+
+static Members members_begin(Walk *walk, Snapshot__Variable__Container kind, unsigned depth,
+                             const ValueLimits *limits, bool is_nested)
+{
+    wire_uint(&walk->wire, VARIABLE_CONTAINER, kind);
+    return (Members){
+        .walk = walk,
+        .limits = limits,
+        .depth = depth,
+        .max_items = is_nested ? limits->max_nested_items : limits->max_items,
+    };
+}
+
+static bool members_put(Members *members, const ValueName *name, PyObject *value)
+{
+    Walk *walk = members->walk;
+
+    members->is_cut = members->count == members->max_items ||
+                      (!members->limits->is_log && walk_payload_left(walk) == 0) || walk->is_out_of_time ||
+                      !value_put(walk, VARIABLE_MEMBERS, name, value, members->depth, members->limits);
+    members->count += !members->is_cut;
+    return !members->is_cut;
+}
+
+static void members_end(Members *members)
+{
+    if (members->is_cut && members->count > 0)
+        wire_uint(&members->walk->wire, VARIABLE_NUM_SHOWN, members->count);
+    else if (members->is_cut)
+        /* Not empty, but not one member fits: of a oneof the last one written holds. */
+        value_put_reference(members->walk, 0);
+}
+
+/* The name of a sequence's member is "[0]": it is not sent, and it counts. */
+static ValueName place_name(uint32_t index)
+{
+    return (ValueName){.num_implied_chars = index < 10      ? 3
+                                            : index < 100   ? 4
+                                            : index < 1000  ? 5
+                                            : index < 10000 ? 6
+                                                            : 7};
+}
+
+static void put_type(Walk *walk, PyTypeObject *type, TypeNameStyle style)
+{
+    uint32_t index = walk_type(walk, type, style);
+
+    if (index)
+        wire_uint(&walk->wire, VARIABLE_TYPE, index);
+}
+
+static void put_dict(Walk *walk, PyObject *dict, unsigned depth, const ValueLimits *limits)
+{
+    /* The original called every one a "dict", which is what the broker takes it for without a type. A log
+     * message's sub-dict may have as many items as one at the top. */
+    Members members = members_begin(walk, SNAPSHOT__VARIABLE__CONTAINER__MAPPING, depth + 1, limits, false);
+    DictCursor cursor;
+    PyObject *key;
+    PyObject *value;
+
+    dict_cursor_init(&cursor, dict);
+    while (dict_cursor_next(&cursor, &key, &value))
+        if (!members_put(&members, &(ValueName){.key = key}, value))
+            break;
+    members_end(&members);
+}
+
+static void put_sequence(Walk *walk, PyTypeObject *type, PyObject *const *items, Py_ssize_t num_items,
+                         unsigned depth, const ValueLimits *limits)
+{
+    put_type(walk, type, TYPE_NAME_BARE);
+    Members members =
+        members_begin(walk, SNAPSHOT__VARIABLE__CONTAINER__SEQUENCE, depth + 1, limits, depth > 0);
+
+    for (Py_ssize_t i = 0; i < num_items; i++) {
+        ValueName name = place_name(members.count);
+
+        if (!members_put(&members, &name, items[i] ? items[i] : Py_None))
+            break;
+    }
+    members_end(&members);
+}
+
+static void put_set(Walk *walk, PyObject *set, unsigned depth, const ValueLimits *limits)
+{
+    put_type(walk, Py_TYPE(set), TYPE_NAME_BARE);
+    Members members = members_begin(walk, SNAPSHOT__VARIABLE__CONTAINER__SET, depth + 1, limits, depth > 0);
+    SetCursor cursor;
+    PyObject *key;
+
+    set_cursor_init(&cursor, set);
+    while (set_cursor_next(&cursor, &key)) {
+        ValueName name = place_name(members.count);
+
+        if (!members_put(&members, &name, key))
+            break;
+    }
+    members_end(&members);
+}
+
+/* -------------------------------------------------------------------------------------------------------
+ * objects */
+
+static void put_attributes(Members *members, PyObject *object)
+{
+    SlotCursor slots;
+    DictCursor cursor;
+    const char *slot_name;
+    PyObject *name;
+    PyObject *value;
+
+    slot_cursor_init(&slots, object);
+    while (slot_cursor_next(&slots, &slot_name, &value))
+        if (!members_put(members, &(ValueName){.utf8 = slot_name}, value))
+            return;
+
+    object_cursor_init(&cursor, object);
+    while (dict_cursor_next(&cursor, &name, &value)) {
+        bool is_plain_name = PyUnicode_Check(name) && compat_text_is_ready(name);
+
+        if (!members_put(members, is_plain_name ? &(ValueName){.text = name} : &(ValueName){.key = name},
+                         value))
+            return;
+    }
+}
+
+/* What a bound method has; its attributes are those of its function. */
+static void put_method(Members *members, PyObject *method)
+{
+    if (members_put(members, &(ValueName){.utf8 = "__self__"}, PyMethod_GET_SELF(method)))
+        (void)members_put(members, &(ValueName){.utf8 = "__func__"}, PyMethod_GET_FUNCTION(method));
+}
+
+static bool has_attributes(PyObject *object)
+{
+    return object_has_dict(Py_TYPE(object)) || type_has_slots(Py_TYPE(object)) || PyMethod_Check(object);
+}
+
+/* The members of an object are two levels below it, as in the original, so that an object in an object's
+ * place costs as much depth as one in a container. */
+static void put_object_members(Walk *walk, PyObject *object, unsigned depth, const ValueLimits *limits)
+{
+    put_type(walk, Py_TYPE(object), TYPE_NAME_MODULE);
+    Members members = members_begin(walk, SNAPSHOT__VARIABLE__CONTAINER__OBJECT, depth, limits, false);
+
+    if (PyMethod_Check(object))
+        put_method(&members, object);
+    else
+        put_attributes(&members, object);
+    members_end(&members);
+}
+
+void value_put_object(Walk *walk, uint32_t field, PyObject *object, const ValueLimits *limits)
+{
+    WireMessage message = wire_begin(&walk->wire, field);
+
+    if (!walk_count_value(walk))
+        value_put_reference(walk, 0);
+    else if (has_attributes(object))
+        put_object_members(walk, object, 2, limits);
+    else
+        value_put_type_literal(walk, Py_TYPE(object));
+    wire_end(&walk->wire, message);
+}
+
+/* In a log message an object is shown in place, as its dictionary would be; one without attributes by its
+ * type. */
+static void put_logged_object(Walk *walk, PyObject *object, unsigned depth, const ValueLimits *limits)
+{
+    SlotCursor slots;
+    DictCursor cursor;
+    const char *slot_name;
+    PyObject *name;
+    PyObject *value;
+
+    slot_cursor_init(&slots, object);
+    object_cursor_init(&cursor, object);
+    if (PyType_Check(object))
+        value_put_type_literal(walk, (PyTypeObject *)object);
+    else if (slot_cursor_next(&slots, &slot_name, &value) || dict_cursor_next(&cursor, &name, &value))
+        put_object_members(walk, object, depth + 1, limits);
+    else
+        value_put_type_literal(walk, Py_TYPE(object));
+}
+
+/* ---------------------------------------------------------------------------------------------------------
+ * values */
+
+static void put_function(Walk *walk, PyObject *function)
+{
+    PyObject *name = ((PyFunctionObject *)function)->func_name;
+    char text[sizeof("function ") + 4 * NAME_CHARS_MAX] = "function ";
+    size_t prefix_bytes = strlen(text);
+    size_t len_bytes = prefix_bytes;
+
+    if (name && PyUnicode_Check(name))
+        len_bytes += text_to_utf8(name, NAME_CHARS_MAX, text + prefix_bytes, sizeof(text) - prefix_bytes);
+    value_put_literal(walk, text, len_bytes,
+                      name && PyUnicode_Check(name) ? (size_t)PyUnicode_GET_LENGTH(name) : 0);
+}
+
+static void put_exception(Walk *walk, PyObject *exception, unsigned depth, const ValueLimits *limits)
+{
+    PyObject *arguments = ((PyBaseExceptionObject *)exception)->args;
+
+    if (arguments && PyTuple_Check(arguments))
+        put_sequence(walk, Py_TYPE(exception), ((PyTupleObject *)arguments)->ob_item,
+                     PyTuple_GET_SIZE(arguments), depth, limits);
+    else
+        put_sequence(walk, Py_TYPE(exception), NULL, 0, depth, limits);
+}
+
+static Py_ssize_t num_members(PyObject *value)
+{
+    if (PyDict_Check(value))
+        return ((PyDictObject *)value)->ma_used;
+    if (PyAnySet_Check(value))
+        return ((PySetObject *)value)->used;
+    return PyList_Check(value) || PyTuple_Check(value) ? Py_SIZE(value) : 0;
+}
+
+static bool put_container(Walk *walk, PyObject *value, unsigned depth, const ValueLimits *limits)
+{
+    bool is_collection =
+        PyDict_Check(value) || PyList_Check(value) || PyTuple_Check(value) || PyAnySet_Check(value);
+
+    if (!is_collection && !(PyExceptionInstance_Check(value) && !limits->is_log))
+        return false;
+    if (limits->is_log && depth > limits->max_depth)
+        value_put_type_literal(walk, Py_TYPE(value));
+    else if (num_members(value) > 0 && walk_payload_left(walk) == 0 && !limits->is_log)
+        /* The original said "Only first 0 items were captured". */
+        value_put_reference(walk, 0);
+    else if (PyDict_Check(value))
+        put_dict(walk, value, depth, limits);
+    else if (PyList_Check(value))
+        put_sequence(walk, Py_TYPE(value), ((PyListObject *)value)->ob_item, PyList_GET_SIZE(value), depth,
+                     limits);
+    else if (PyTuple_Check(value))
+        put_sequence(walk, Py_TYPE(value), ((PyTupleObject *)value)->ob_item, PyTuple_GET_SIZE(value), depth,
+                     limits);
+    else if (PyAnySet_Check(value))
+        put_set(walk, value, depth, limits);
+    else
+        put_exception(walk, value, depth, limits);
+    return true;
+}
+
+static void put_value(Walk *walk, PyObject *value, unsigned depth, const ValueLimits *limits)
+{
+    if (!walk_count_value(walk) || depth >= VALUE_DEPTH_MAX ||
+        (!limits->is_log && depth == limits->max_depth)) {
+        value_put_reference(walk, 0);
+    } else if (value_put_scalar(walk, value, limits) || put_container(walk, value, depth, limits)) {
+        /* written */
+    } else if (PyFunction_Check(value)) {
+        put_function(walk, value);
+    } else if (limits->is_log) {
+        if (depth > limits->max_depth)
+            value_put_type_literal(walk, Py_TYPE(value));
+        else
+            put_logged_object(walk, value, depth, limits);
+    } else {
+        value_put_reference(walk, walk_object(walk, value));
+        walk->payload_chars += 4; /* the original's count of a number of the table */
+    }
+}
