@@ -225,12 +225,12 @@ static int send_counters(void)
     return -1;
 }
 
-static int on_work(void *context)
+static int on_work(void *context, bool is_accepted)
 {
     (void)context;
     if (agent.must_list_files)
         list_files();
-    return send_counters();
+    return is_accepted ? send_counters() : -1;
 }
 
 /* ------------------------------------------------------------------------------------ callbacks of the app's

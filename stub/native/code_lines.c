@@ -4,9 +4,10 @@
 #include "opcode.h"
 
 #include "stub/native/code_lines.h"
+#include "stub/native/hook_locations.h"
 
-/* Offset in bytes of the first instruction after RESUME, which ends the prologue; 0 if there is no RESUME. */
-static int prologue_end(PyCodeObject *code, int *ret_offset)
+/* Code unit of the first instruction after RESUME, which ends the prologue; 0 if there is no RESUME. */
+static int prologue_end(PyCodeObject *code, int *ret_unit)
 {
     PyObject *bytes = PyCode_GetCode(code);
     const unsigned char *text;
@@ -18,10 +19,10 @@ static int prologue_end(PyCodeObject *code, int *ret_offset)
     }
     text = (const unsigned char *)PyBytes_AS_STRING(bytes);
     len = PyBytes_GET_SIZE(bytes);
-    *ret_offset = 0;
+    *ret_unit = 0;
     for (i = 0; i + 1 < len; i += 2) {
         if (text[i] == RESUME) {
-            *ret_offset = (int)i + 2;
+            *ret_unit = (int)i / 2 + 1;
             break;
         }
     }
@@ -39,20 +40,22 @@ static void enter_neighbour(Neighbours *neighbours, int line, int found)
 
 int code_lines_search(PyCodeObject *code, int line, Neighbours *neighbours)
 {
-    PyCodeAddressRange range;
+    CodeLocations locations;
     int body, found = 0;
     int r = prologue_end(code, &body);
 
     if (r < 0)
         return r;
-    _PyCode_InitAddressRange(code, &range);
-    while (_PyLineTable_NextAddressRange(&range)) {
-        if (range.ar_line <= 0 || range.ar_end <= body)
+    code_locations_init(&locations, code);
+    while (code_locations_next(&locations)) {
+        int here = locations.location.line;
+
+        if (here <= 0 || locations.first_unit + locations.num_units <= body)
             continue;
-        if (range.ar_line == line)
+        if (here == line)
             found = 1;
         else
-            enter_neighbour(neighbours, line, range.ar_line);
+            enter_neighbour(neighbours, line, here);
     }
     return found;
 }

@@ -225,6 +225,8 @@ static int handle_session_message(const Snapshot__BrokerMessage *message)
     case SNAPSHOT__BROKER_MESSAGE__MESSAGE__NOT_SET:
         (void)__atomic_add_fetch(&self.num_unknown_messages, 1, __ATOMIC_RELAXED);
         return 0;
+    case SNAPSHOT__BROKER_MESSAGE__MESSAGE_SOURCE_FILES_REQUEST:
+        return 1; /* comes before Welcome: the files say which app this is */
     default:
         break;
     }
@@ -276,11 +278,13 @@ static void serve(void)
             end_session(result);
             return;
         }
-        timeout_ms = self.options.work(self.options.context);
+        timeout_ms = self.options.work(self.options.context, true);
         if (result == OUTGOING_MUST_WAIT)
             file.events |= POLLOUT;
         if (result == OUTGOING_MUST_PAUSE && (timeout_ms < 0 || timeout_ms > PAUSE_MS))
             timeout_ms = PAUSE_MS;
+    } else {
+        timeout_ms = self.options.work(self.options.context, false);
     }
     wait_for(&file, timeout_ms);
     if (!link_is_stopping() && (file.revents & ~POLLOUT) != 0)

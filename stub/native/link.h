@@ -35,9 +35,10 @@ typedef struct LinkOptions {
      * link thread without the GIL. */
     void (*disconnected)(void *context, bool is_for_good);
 
-    /* In each turn of a session's loop: work of the agent's own that is due. Returns the milliseconds until
-     * it wants to be called again at the latest, or -1. On the link thread without the GIL. */
-    int (*work)(void *context);
+    /* In each turn of a session's loop: work of the agent's own that is due. @is_accepted: the broker has
+     * sent Welcome. Returns the milliseconds until it wants to be called again at the latest, or -1. On the
+     * link thread without the GIL. */
+    int (*work)(void *context, bool is_accepted);
 
     void *context;
 } LinkOptions;

@@ -67,7 +67,7 @@ class Agent
         options.disconnected = [](void *context, bool is_for_good) {
             static_cast<Agent *>(context)->note(is_for_good ? "over for good" : "over");
         };
-        options.work = [](void *context) {
+        options.work = [](void *context, bool) {
             static_cast<Agent *>(context)->num_works_++;
             return -1;
         };
