@@ -17,6 +17,9 @@
 extern "C" {
 #endif
 
+/* The original's words for a condition that would change state, or cannot be told not to. */
+#define CONDITION_IS_MUTABLE "Only immutable expressions can be used in snapshot conditions"
+
 typedef enum BreakpointPhase {
     BREAKPOINT_PENDING,   /* its module is not loaded */
     BREAKPOINT_ARMED,     /* hooked */

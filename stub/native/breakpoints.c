@@ -245,8 +245,7 @@ static int compile_condition(Breakpoint *breakpoint, const char *source)
         return 0;
     result = program_new(source, &breakpoint->condition, &breakpoint->status);
     if (result == PROGRAM_E_REFUSED)
-        status_set(&breakpoint->status, REFERS_TO_CONDITION,
-                   "Only immutable expressions can be used in snapshot conditions", 0);
+        status_set(&breakpoint->status, REFERS_TO_CONDITION, CONDITION_IS_MUTABLE, 0);
     breakpoint->status.refers_to = REFERS_TO_CONDITION;
     return result;
 }

@@ -10,9 +10,10 @@
 
 #define NS_PER_S 1000000000ull
 
-#define CONDITION_COST_PERMILLE 10 /* of one core, all conditions of the process together; Limits' default   \
-                                    */
-#define CONDITION_BURST_S 5        /* so many seconds' worth may be spent at once; untuned */
+#define CONDITION_COST_PERMILLE                                                                              \
+    10                      /* of one core, all conditions of the process together; Limits' default          \
+                             */
+#define CONDITION_BURST_S 5 /* so many seconds' worth may be spent at once; untuned */
 
 /* Reading the clock of the thread costs several times what a simple condition does, so most evaluations are
  * not measured, and those that are count for the others. */
@@ -183,6 +184,8 @@ static bool pay_condition(Breakpoint *breakpoint, uint64_t cost_ns, uint32_t num
     token_bucket_take(&hits.condition_cost, charge);
     has_breakpoint_left = token_bucket_has(&breakpoint->cost, now);
     has_process_left = token_bucket_has(&hits.condition_cost, now);
+    if (breakpoint->phase != BREAKPOINT_ARMED) /* the evaluation has ended it */
+        return false;
     if (now - breakpoint->set_at_ns > AGE_MAX_NS) {
         expire(breakpoint);
         return false;
@@ -228,8 +231,12 @@ static bool evaluate_condition(Breakpoint *breakpoint, const Frame *frame)
         return is_true;
     if (result < 0)
         count(&hits.num_internal_errors);
+    if (result == PROGRAM_E_REFUSED) /* what it would call is known only now */
+        cancel(breakpoint, CONDITION_IS_MUTABLE);
+    else if (result == PROGRAM_E_BUDGET)
+        cancel(breakpoint, breakpoint->is_logpoint ? LOGPOINT_IS_TOO_COSTLY : SNAPSHOT_IS_TOO_COSTLY);
     /* Once more for the text: rare, so that the common case builds none. */
-    if (result > 0 && is_note_due(breakpoint) &&
+    if (result == PROGRAM_E_RAISED && is_note_due(breakpoint) &&
         program_run_condition(breakpoint->condition, frame, breakpoint->limits.evaluation_budget_us, &is_true,
                               &status) > 0)
         note_failed_condition(breakpoint, &status);

@@ -131,7 +131,8 @@ class SnapshotTest(EndToEndTest):
         self.assertIsNone(self.database.get("cdbg/breakpoints/%s/final/%s" % (self.debuggee, later)))
         self.write("go", "")
         snapshot = self.final(later, "snapshot")
-        self.assertEqual([f["function"] for f in snapshot["stackFrames"][:2]], ["<module>", "<module>"])
+        self.assertEqual(snapshot["stackFrames"][0]["function"], "<module>")
+        self.assertEqual(snapshot["stackFrames"][0]["location"], {"path": "later.py", "line": 2})
         self.assertEqual(snapshot["evaluatedExpressions"][0]["value"], "'module level'")
 
     # ------------------------------------------------------------------------------------------------- wrong input
@@ -165,11 +166,18 @@ class SnapshotTest(EndToEndTest):
             self.set("work.java:3"), "BREAKPOINT_SOURCE_LOCATION", "Only files with .py extension are supported"
         )
 
-    def test_wrong_path_waits_and_disturbs_nothing(self):
-        wrong = self.set("no/such/dir/work.py:3")
-        right = self.set("work.py:%d" % line_of("    return total"))
-        self.final(right)
-        self.assertIsNotNone(self.database.get("cdbg/breakpoints/%s/active/%s" % (self.debuggee, wrong)))
+    def test_path_that_is_nowhere(self):
+        for path in ("nosuch.py", "no/such/dir/abc.py"):  # the second is not the standard library's abc
+            self.assert_failed(
+                self.set(path + ":3"),
+                "BREAKPOINT_SOURCE_LOCATION",
+                "Python module not found. Please ensure this file is present in the version of the service you are "
+                "trying to debug.",
+            )
+
+    def test_path_with_folders_that_the_app_does_not_know(self):
+        breakpoint_id = self.set("repository/src/work.py:%d" % line_of("    return total"))
+        self.assertEqual(self.final(breakpoint_id, "snapshot")["stackFrames"][0]["location"]["path"], "work.py")
 
     def test_syntax_error_in_a_condition(self):
         self.assert_failed(
