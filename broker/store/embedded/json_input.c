@@ -31,22 +31,29 @@ static size_t skip_string(const char *text, size_t length, size_t begin)
     return i < length ? i + 1 : length;
 }
 
+static bool is_path(const char *text)
+{
+    const TreePath root = {.text = (char *)"", .depth = 0};
+    TreePath path;
+    bool is_valid = path_parse_below(&path, &root, text) == 0;
+
+    if (is_valid) {
+        is_valid = path.depth > 0;
+        path_deinit(&path);
+    }
+    return is_valid;
+}
+
 static bool is_key_text_valid(const char *quoted, size_t length, bool may_be_path)
 {
     AUTO_JSON json_t *key = json_loadb(quoted, length, PARSE_FLAGS, NULL);
-    const TreePath root = {.text = (char *)"", .depth = 0};
-    TreePath path;
+    const char *text = json_string_value(key);
 
-    if (!key)
+    if (!text)
         return false;
-    if (strcmp(json_string_value(key), ".sv") == 0)
-        return true;
-    if (!may_be_path || !strchr(json_string_value(key), '/'))
-        return key_is_valid(json_string_value(key), json_string_length(key));
-    if (path_parse_below(&path, &root, json_string_value(key)) != 0)
-        return false;
-    path_deinit(&path);
-    return true;
+    if (may_be_path)
+        return is_path(text);
+    return strcmp(text, ".sv") == 0 || key_is_valid(text, json_string_length(key));
 }
 
 bool json_input_find_bad_key(const char *text, size_t length, bool may_be_path, size_t *ret_line,

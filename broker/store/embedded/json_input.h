@@ -15,7 +15,7 @@ extern "C" {
 int json_input_parse(const char *text, size_t length, json_t **ret);
 
 /* json_input_find_bad_key() - where in valid JSON the first key begins that the database does not allow;
- * ".sv" is allowed, and with @may_be_path keys of the outermost object may be paths. Lines and columns count
+ * ".sv" is allowed, and with @may_be_path keys of the outermost object are paths. Lines and columns count
  * from 1; columns are bytes. False if there is none. */
 bool json_input_find_bad_key(const char *text, size_t length, bool may_be_path, size_t *ret_line,
                              size_t *ret_column);

@@ -52,7 +52,9 @@ static bool parse_integer(const char *key, int64_t *ret)
     const char *digits = key + is_negative;
     int64_t value = 0;
 
-    if (*digits == '\0' || strspn(digits, "0123456789") != strlen(digits))
+    if (*digits < '0' || *digits > '9') /* the usual key, at once */
+        return false;
+    if (strspn(digits, "0123456789") != strlen(digits))
         return false;
     digits += strspn(digits, "0");
     if (strlen(digits) > 10)

@@ -107,6 +107,8 @@ static int prepare_member(LiveTree *self, const TreePath *path, const char *key,
     int result = path_parse_below(&member_path, path, key);
     const char *relative;
 
+    if (result == PATH_TOO_DEEP)
+        return TREE_TOO_DEEP;
     if (result > 0 || (result == 0 && member_path.depth == path->depth))
         return LIVE_TREE_BAD_UPDATE_PATH;
     if (result == 0)

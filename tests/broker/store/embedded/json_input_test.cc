@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <random>
 
 #include "tests/broker/store/embedded/testing.h"
 
@@ -65,6 +66,41 @@ TEST(JsonInputTest, AllowsPathsInTheOutermostObjectOfAnUpdate)
     EXPECT_EQ(bad_key(R"({"a/b":1,"c":2})", true), "none");
     EXPECT_EQ(bad_key(R"({"a/b":{"c/d":2}})", true), "1:9");
     EXPECT_EQ(bad_key(R"({"a/b.c":1})", true), "1:2");
+    EXPECT_EQ(bad_key(R"({"/":1})", true), "1:2");
+    EXPECT_EQ(bad_key(R"({".sv":"timestamp"})", true), "1:2");
+}
+
+/* A key is found if and only if the tree refuses one, in texts made at random from what JSON is made of. */
+TEST(JsonInputTest, FindsABadKeyWhereTheTreeRefusesOne)
+{
+    const char *const pieces[] = {"{",     "}",       "[",           "]",       ",",     ":",
+                                  "\"a\"", "\"b.c\"", "\"\"",        "1",       "null",  "\"x\\\"\"",
+                                  " ",     "\n",      "\"\\u002e\"", "{\"k\":", "\"$\":"};
+    std::mt19937 random(1);
+    unsigned num_parsed = 0;
+    unsigned num_refused = 0;
+
+    for (int i = 0; i < 300000; i++) {
+        std::string text = random() % 2 ? "{" : "[";
+
+        for (unsigned length = random() % 9; length > 0; length--)
+            text += pieces[random() % (sizeof pieces / sizeof pieces[0])];
+        text += text[0] == '{' ? "}" : "]";
+        json_t *json = nullptr;
+        if (json_input_parse(text.data(), text.size(), &json) != 0) {
+            (void)bad_key(text); /* must only be harmless */
+            continue;
+        }
+        Json owned(json);
+        json_t *tree = nullptr;
+        bool is_refused = tree_from_json(json, 0, 0, nullptr, &tree) == TREE_BAD_KEY;
+        json_decref(tree);
+        EXPECT_EQ(bad_key(text) != "none", is_refused) << text;
+        num_parsed++;
+        num_refused += is_refused;
+    }
+    EXPECT_GT(num_parsed, 1000u);
+    EXPECT_GT(num_refused, 100u);
 }
 
 } // namespace

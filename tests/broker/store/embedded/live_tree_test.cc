@@ -130,6 +130,9 @@ TEST_F(LiveTreeTest, CountsTheDepthOfThePath)
     EXPECT_EQ(put("1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21/22/23/24/25/26/27/28/29/30/31",
                   R"({"a":{"b":1}})"),
               std::to_string(TREE_TOO_DEEP));
+    EXPECT_EQ(update("1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21/22/23/24/25/26/27/28/29/30/31",
+                     R"({"a/b":1})"),
+              std::to_string(TREE_TOO_DEEP));
 }
 
 } // namespace
