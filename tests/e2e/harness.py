@@ -104,8 +104,9 @@ class Process:
 class Broker(Process):
     """snapshot-broker with everything of its own under a folder; restart() keeps the folder, the ports and the socket."""
 
-    def __init__(self, folder, *arguments, state_dir=None, wait=True):
+    def __init__(self, folder, *arguments, state_dir=None, wait=True, wrapper=()):
         self.folder = folder
+        self.wrapper = wrapper  # a command that ends by executing its arguments
         self.socket_path = os.path.join(folder, "broker.sock")
         self.state_dir = state_dir or os.path.join(folder, "state")
         self.port, self.admin_port = free_port(), free_port()
@@ -118,6 +119,7 @@ class Broker(Process):
             "broker",
             self.folder,
             [
+                *self.wrapper,
                 os.environ["SNAPSHOT_BROKER"],
                 "--socket=" + self.socket_path,
                 "--state-dir=" + self.state_dir,

@@ -168,19 +168,13 @@ class FaultsTest(EndToEndTest):
     def test_full_disk_loses_nothing_that_was_stored(self):
         disk = os.path.join(self.folder, "disk")
         os.mkdir(disk)
-        # A file system of its own in a mount namespace, which both brokers enter; the holder keeps it.
-        holder = subprocess.Popen(
-            ["unshare", "--map-root-user", "--mount", "sh", "-c",
-             "mount -t tmpfs -o size=1536k tmpfs %s && echo mounted && exec cat" % disk],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
-        self.addCleanup(holder.wait)
-        self.addCleanup(holder.stdout.close)
-        self.addCleanup(holder.stdin.close)
-        self.assertEqual(holder.stdout.readline(), b"mounted\n")
-        inside = "/proc/%d/root%s" % (holder.pid, disk)
-
-        broker = self.start_broker(state_dir=os.path.join(inside, "state"))
+        # A small file system of its own, in a mount namespace that the broker enters before it begins.
+        mount = "mount -t tmpfs -o size=1536k tmpfs %s && exec \"$@\"" % disk
+        broker = self.start_broker(
+            state_dir=os.path.join(disk, "state"),
+            wrapper=("unshare", "--map-root-user", "--mount", "sh", "-c", mount, "sh"),
+        )
+        inside = "/proc/%d/root%s" % (broker.pid, disk)
         app = self.start_the_app()
         debuggee = self.only_debuggee(broker)
         broker.wait_sessions(1)
