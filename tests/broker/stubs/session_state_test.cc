@@ -7,12 +7,12 @@
 namespace
 {
 
-const SessionState NOT_ALLOWED = static_cast<SessionState>(-1);
+const int NOT_ALLOWED = -1;
 
 struct Step {
     SessionState from;
     SessionEvent event;
-    SessionState to;
+    int to; /* a SessionState, or NOT_ALLOWED */
 };
 
 class SessionStateTest : public testing::TestWithParam<Step>
