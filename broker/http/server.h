@@ -8,7 +8,8 @@
  * were found to be ours: a foreign one is answered 403, against DNS rebinding and against web pages that talk
  * to local ports. Every error of this layer has the body
  *     {\n  "error" : "<text>"\n}\n
- * Loop thread only; nothing here blocks, and a name is never looked up. */
+ * Loop thread only; nothing here blocks, and a name is never looked up. The process must ignore SIGPIPE:
+ * libevent writes to sockets whose reader may have gone. */
 #pragma once
 
 #include <event2/event.h>

@@ -43,8 +43,8 @@ static const char *const statement_texts[NUM_STATEMENTS] = {
     [STATEMENT_GET] = "SELECT value FROM node WHERE path = ?1",
     [STATEMENT_RANGE] = "SELECT path, value FROM node WHERE path >= ?1 AND path < ?2",
     [STATEMENT_FIRST_PATH] = "SELECT path FROM node WHERE path >= ?1 AND path < ?2 ORDER BY path LIMIT 1",
-    [STATEMENT_SET] = "INSERT INTO node (path, value) VALUES (?1, ?2)"
-                      " ON CONFLICT (path) DO UPDATE SET value = excluded.value",
+    [STATEMENT_SET] = ("INSERT INTO node (path, value) VALUES (?1, ?2)"
+                       " ON CONFLICT (path) DO UPDATE SET value = excluded.value"),
     [STATEMENT_REMOVE] = "DELETE FROM node WHERE path = ?1",
     [STATEMENT_REMOVE_RANGE] = "DELETE FROM node WHERE path >= ?1 AND path < ?2",
     [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",

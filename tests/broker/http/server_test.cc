@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -34,6 +35,7 @@ class ServerTest : public testing::Test
   protected:
     void SetUp() override
     {
+        signal(SIGPIPE, SIG_IGN);
         num_descriptors_ = count_descriptors();
         base_ = event_base_new();
     }
