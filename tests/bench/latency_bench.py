@@ -12,7 +12,7 @@ import statistics
 import time
 import unittest
 
-from e2e.harness import EndToEndTest, set_breakpoint, until
+from e2e.harness import EndToEndTest, set_breakpoint
 
 ROUNDS = 100
 
@@ -58,7 +58,8 @@ class Latency(EndToEndTest):
         for _ in range(ROUNDS):
             breakpoint_id = set_breakpoint(broker.database, debuggee, TARGET)
             set_at = time.time_ns()
-            until(lambda: broker.database.get("cdbg/breakpoints/%s/final/%s" % (debuggee, breakpoint_id)), "a result")
+            while not broker.database.get("cdbg/breakpoints/%s/final/%s" % (debuggee, breakpoint_id)):
+                pass
             readable_at = time.time_ns()
             snapshot = broker.database.get("cdbg/breakpoints/%s/snapshot/%s" % (debuggee, breakpoint_id))
             hit_at = int(next(v for v in snapshot["stackFrames"][0]["locals"] if v["name"] == "now")["value"])
