@@ -184,12 +184,12 @@ static void refuse(Breakpoint *breakpoint, json_t *json, json_t *status)
     AUTO_JSON json_t *owned_status = status;
     AUTO_JSON json_t *result = json_deep_copy(json);
 
-    if (!result || !status || json_object_set_new(result, "id", json_string(breakpoint->id)) < 0) {
+    if (!result || !owned_status || json_object_set_new(result, "id", json_string(breakpoint->id)) < 0) {
         breakpoint_free(breakpoint); /* no memory; it is looked at again after a reconnect */
         return;
     }
     definition_strip_result(result);
-    if (json_object_set(result, "status", status) < 0) {
+    if (json_object_set(result, "status", owned_status) < 0) {
         breakpoint_free(breakpoint);
         return;
     }

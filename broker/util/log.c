@@ -167,7 +167,8 @@ static char *make_line(LogLevel level, const char *event, const char *message, u
     return line;
 }
 
-static void log_va(LogLevel level, const char *event, const char *format, va_list arguments)
+__attribute__((format(printf, 3, 0))) static void log_va(LogLevel level, const char *event,
+                                                         const char *format, va_list arguments)
 {
     char message[600]; /* at worst each byte is six in JSON, and the line still less than PIPE_BUF */
     uint64_t num_suppressed;
