@@ -7,6 +7,10 @@
 
 #include <Python.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct Hook Hook;
 
 /* Named outcomes of hook_arm(). */
@@ -35,5 +39,17 @@ const char *hook_coverage(const Hook *hook);
 /* hook_disarm() - no callback for it begins after this. Consumes @hook; NULL is nothing. */
 void hook_disarm(Hook *hook);
 
+/* hook_original_code() - the code object that the app's compiler made, for one that a function has now: hooks
+ * may stand in for it with a copy. Borrowed. */
+PyCodeObject *hook_original_code(PyCodeObject *code);
+
+/* hook_code_starts() - @code is about to run on this thread as a module or by exec(): what is armed in it is
+ * seen to, where the mechanism must know. */
+void hook_code_starts(PyCodeObject *code);
+
 /* hook_deinit() - disarms everything and gives back what hook_init() took. For the end of the process. */
 void hook_deinit(void);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,45 +1,69 @@
 #include <Python.h>
 
+#include "stub/native/import_watch.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "stub/native/import_watch.h"
+#include "stub/native/hook.h"
 
-static ImportCallback import_callback;
-static bool is_watch_on;
+static struct {
+    ImportCallback callback;
+    PyInterpreterState *interpreter; /* others raise events here too */
+    bool is_added;
+    bool is_enabled;
+} watch;
 
-/* The event's name is compared before anything else: every audit event of the process passes here. */
-static int on_audit_event(const char *event, PyObject *arguments, void *unused)
+/* initial-exec: see hook_site.c. */
+static __thread PyCodeObject *current_code __attribute__((tls_model("initial-exec")));
+
+/* The arguments of `exec` are the code object, or the source that it is going to be compiled from: exec()
+ * raises the event again for that one on some versions, and on none before the code object is there. */
+static void on_exec(PyObject *arguments)
 {
-    PyObject *code;
+    PyObject *code =
+        PyTuple_Check(arguments) && PyTuple_GET_SIZE(arguments) > 0 ? PyTuple_GET_ITEM(arguments, 0) : NULL;
 
-    (void)unused;
-    if (!is_watch_on || strcmp(event, "exec") != 0)
-        return 0;
-    if (!arguments || !PyTuple_Check(arguments) || PyTuple_GET_SIZE(arguments) < 1)
-        return 0;
-    code = PyTuple_GET_ITEM(arguments, 0);
-    if (PyCode_Check(code))
-        import_callback((PyCodeObject *)code);
+    if (!code || !PyCode_Check(code) || PyInterpreterState_Get() != watch.interpreter)
+        return;
+
+    PyCodeObject *outer = current_code;
+
+    current_code = (PyCodeObject *)code;
+    watch.callback(current_code);
+    hook_code_starts(current_code);
+    current_code = outer;
+}
+
+static int on_audit_event(const char *event, PyObject *arguments, void *context)
+{
+    (void)context;
+    /* Most events of a running app begin with another letter. */
+    if (watch.is_enabled && event[0] == 'e' && strcmp(event, "exec") == 0)
+        on_exec(arguments);
     return 0;
 }
 
 int import_watch_init(ImportCallback callback)
 {
-    static bool is_hooked;
-
-    import_callback = callback;
-    if (is_hooked)
+    watch.callback = callback;
+    watch.interpreter = PyInterpreterState_Get();
+    if (watch.is_added)
         return 0;
     if (PySys_AddAuditHook(on_audit_event, NULL) < 0) {
         PyErr_Clear();
-        return -EPERM; /* another audit hook refused it */
+        return -EPERM; /* a hook of the app refuses it */
     }
-    is_hooked = true;
+    watch.is_added = true;
     return 0;
+}
+
+PyCodeObject *import_watch_code(void)
+{
+    return current_code;
 }
 
 void import_watch_enable(bool is_enabled)
 {
-    is_watch_on = is_enabled;
+    watch.is_enabled = is_enabled;
 }

@@ -13,5 +13,13 @@ typedef void (*ImportCallback)(PyCodeObject *code);
  * (CPython cannot remove one) and does nothing while the watch is off. 0 or a negative errno. */
 int import_watch_init(ImportCallback callback);
 
+/* import_watch_code() - the code object that is about to run on this thread while its ImportCallback is
+ * called, NULL otherwise: nothing that can be found refers to it yet. Borrowed. */
+PyCodeObject *import_watch_code(void);
+
 /* import_watch_enable() - on while breakpoints are pending or armed code may be re-created. */
 void import_watch_enable(bool is_enabled);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,154 @@
+#include "stub/native/hook_opcodes.h"
+
+#include "stub/native/hook_monitoring_plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "stub/native/hook.h"
+#include "stub/native/hook_bytecode.h"
+#include "stub/native/hook_lines.h"
+
+/* Lines that are dear to report, above which it is better not to ask for LINE at all: before they are silent
+ * each is reported once. Measured: 60 of them cost about what 2,000 instructions do. */
+#define DEAR_LINES_MAX 60
+
+#if PY_VERSION_HEX < 0x030E0000
+/* CPython keeps the line of an instruction as a distance of one signed byte from this guess; where that does
+ * not reach it decodes the table of lines from its beginning. */
+static bool is_line_dear(PyCodeObject *code, int line, int unit)
+{
+    int distance = line - code->co_firstlineno - (unit >> 4);
+
+    return distance <= -127 || distance > 127;
+}
+#else
+static bool is_line_dear(PyCodeObject *code, int line, int unit)
+{
+    (void)code;
+    (void)line;
+    (void)unit;
+    return false;
+}
+#endif
+
+static bool is_line_dear_here_or_often(PyCodeObject *code, const Bytecode *bytecode, const LinePoints *points,
+                                       int line)
+{
+    int num_dear = 0;
+
+    for (int i = bytecode->first_traceable; i < bytecode->num_instructions; i++) {
+        if (points->lines[i] == 0 || (i > 0 && points->lines[i] == points->lines[i - 1]))
+            continue;
+        if (!is_line_dear(code, points->lines[i], bytecode->instructions[i].first_unit))
+            continue;
+        if (points->lines[i] == line || ++num_dear > DEAR_LINES_MAX)
+            return true;
+    }
+    return false;
+}
+
+/* A jump back within the line: CPython reports a line when it comes from another one. */
+static bool has_jump_within(const Bytecode *bytecode, const LinePoints *points, int line)
+{
+    for (int i = 0; i < bytecode->num_instructions; i++) {
+        if (points->flags[i] & LINE_POINT_JUMP && points->lines[i] == line &&
+            points->lines[bytecode->instructions[i].target] == line)
+            return true;
+    }
+    return false;
+}
+
+/* The first instruction that runs begins the line that RESUME is said to be on. */
+static bool is_line_of_resume(const Bytecode *bytecode, int line)
+{
+    return bytecode->instructions[bytecode->first_traceable - 1].location.line == line;
+}
+
+static void add_place(MonitoringPlan *self, const Bytecode *bytecode, int index)
+{
+    const Instruction *instruction = &bytecode->instructions[index];
+    MonitoringPlace place = {instruction->first_unit, instruction->first_unit + instruction->num_units};
+
+    for (int i = 0; i < self->num_places; i++) {
+        if (self->places[i].first == place.first)
+            return;
+    }
+    self->places[self->num_places++] = place;
+}
+
+/* LINE is reported at the instruction that control comes to. INSTRUCTION too, but also when it comes there
+ * within the line: a jump is then watched at its source, where nothing else can have happened. */
+static void add_places(MonitoringPlan *self, const Bytecode *bytecode, const LinePoints *points)
+{
+    for (int i = 0; i < bytecode->num_instructions; i++) {
+        const Instruction *instruction = &bytecode->instructions[i];
+
+        if (points->flags[i] & (LINE_POINT_FALL | LINE_POINT_HANDLER))
+            add_place(self, bytecode, i);
+        if (!(points->flags[i] & LINE_POINT_JUMP))
+            continue;
+        if (self->event == MONITORING_INSTRUCTION &&
+            hook_opcodes_is_unconditional_jump(instruction->opcode) &&
+            !(points->flags[instruction->target] & (LINE_POINT_FALL | LINE_POINT_HANDLER)))
+            add_place(self, bytecode, i);
+        else
+            add_place(self, bytecode, instruction->target);
+    }
+}
+
+static int plan(MonitoringPlan *self, PyCodeObject *code, const Bytecode *bytecode, const LinePoints *points,
+                int line)
+{
+    if (is_line_dear_here_or_often(code, bytecode, points, line) || has_jump_within(bytecode, points, line))
+        self->event = MONITORING_INSTRUCTION;
+    self->must_filter = points->has_quiet;
+#if PY_VERSION_HEX >= 0x030D0000
+    self->needs_py_start = self->event == MONITORING_LINE && is_line_of_resume(bytecode, line);
+#else
+    (void)is_line_of_resume;
+#endif
+    self->places = calloc((size_t)bytecode->num_instructions + 1, sizeof(*self->places));
+    if (!self->places)
+        return -ENOMEM;
+    add_places(self, bytecode, points);
+    MonitoringPlace *places = realloc(self->places, ((size_t)self->num_places + 1) * sizeof(*places));
+    if (places)
+        self->places = places;
+    return 0;
+}
+
+int monitoring_plan_init(MonitoringPlan *self, PyCodeObject *code, int line)
+{
+    MonitoringPlan fresh = {.event = MONITORING_LINE};
+    Bytecode bytecode;
+    LinePoints points;
+    int result = bytecode_init(&bytecode, code);
+
+    if (result != 0)
+        return result == -EINVAL ? HOOK_E_UNPATCHABLE : result;
+    result = line_points_init(&points, &bytecode, line);
+    if (result == 0) {
+        result = points.has_line ? plan(&fresh, code, &bytecode, &points, line) : HOOK_E_NO_LINE;
+        line_points_deinit(&points);
+    }
+    bytecode_deinit(&bytecode);
+    if (result == 0)
+        *self = fresh;
+    return result;
+}
+
+bool monitoring_plan_has(const MonitoringPlan *self, int unit)
+{
+    for (int i = 0; i < self->num_places; i++) {
+        if (unit >= self->places[i].first && unit < self->places[i].end)
+            return true;
+    }
+    return false;
+}
+
+void monitoring_plan_deinit(MonitoringPlan *self)
+{
+    free(self->places);
+    *self = (MonitoringPlan){0};
+}
