@@ -1,4 +1,4 @@
-/* Live code: every code object that something in the process can still run, found without the app's help.
+/* Live code: what in the process can still run a code object, found without the app's help.
  *
  * Functions and suspended generators are found in the lists of the garbage collector, frozen objects
  * included; code that is running, in the frames of all threads. Code objects themselves are not tracked by
@@ -8,10 +8,15 @@
 
 #include <Python.h>
 
-/* Told once for each place a code object is found at, so several times for some. @code is borrowed. It must
- * not make or free Python objects. */
-typedef void (*LiveCodeVisitor)(void *context, PyCodeObject *code);
+typedef enum CodeHolderKind {
+    CODE_HOLDER_FUNCTION,  /* @holder is a PyFunctionObject */
+    CODE_HOLDER_GENERATOR, /* a suspended or not yet started PyGenObject, a coroutine or an async generator */
+    CODE_HOLDER_FRAME,     /* an internal frame that is running, or waits for what it called */
+} CodeHolderKind;
 
-/* live_code_visit() - calls @visit for the code of all functions, suspended generators, coroutines and
- * frames. About 20 ns for each object the collector tracks. */
-void live_code_visit(LiveCodeVisitor visit, void *context);
+/* Told once for each holder, so several times for some code objects. Everything is borrowed. It must not make
+ * or free objects that the collector tracks. */
+typedef void (*CodeHolderVisitor)(void *context, CodeHolderKind kind, void *holder, PyCodeObject *code);
+
+/* live_code_visit() - about 20 ns for each object that the collector tracks. */
+void live_code_visit(CodeHolderVisitor visit, void *context);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "stub/native/code_lines.h"
+#include "stub/native/hook.h"
 #include "stub/native/layout.h"
 #include "stub/native/live_code.h"
 #include "stub/native/locate.h"
@@ -329,10 +330,13 @@ static bool filename_matches(Roots *roots, PyObject *filename)
     return roots->is_last_a_match;
 }
 
-static void visit_root(void *context, PyCodeObject *code)
+static void visit_root(void *context, CodeHolderKind kind, void *holder, PyCodeObject *code)
 {
     Roots *roots = context;
 
+    (void)kind;
+    (void)holder;
+    code = hook_original_code(code);
     if (filename_matches(roots, code->co_filename) && !list_has(&roots->codes, code))
         list_add(&roots->codes, code);
 }
@@ -355,6 +359,7 @@ static int search_code(LineSearch *search, PyCodeObject *code, int depth)
     Py_ssize_t i;
     int r;
 
+    code = hook_original_code(code);
     if (depth > NESTING_MAX || list_has(&search->seen, code) || code_is_synthetic(code))
         return 0;
     list_add(&search->seen, code);
