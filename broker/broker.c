@@ -80,8 +80,7 @@ static void *on_hello(void *context, Session *session, const Snapshot__Hello *he
 
 static void on_message(void *member, const Snapshot__StubMessage *message, size_t packet_bytes)
 {
-    (void)packet_bytes;
-    member_handle(member, message);
+    member_handle(member, message, packet_bytes);
 }
 
 static void on_closed(void *member)

@@ -187,7 +187,7 @@ void result_submit(Breakpoint *breakpoint);
 
 /* ---- logpoint.c: log entries and their quota ---- */
 
-void logpoint_handle_entry(Member *member, const Snapshot__LogEntry *entry);
+void logpoint_handle_entry(Member *member, const Snapshot__LogEntry *entry, size_t packet_bytes);
 void logpoint_handle_request(Member *member, const Snapshot__QuotaRequest *request);
 
 /* logpoint_first_lease() - for a new member's Welcome. */

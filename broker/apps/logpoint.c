@@ -67,14 +67,20 @@ static void send_lease(Member *member, uint64_t entries, uint64_t bytes)
     wire_send(member, &message);
 }
 
-/* Grants at most these, and remembers what was asked for and is not there. */
+/* Grants at most these, and remembers what was asked for and is not there. One side without the other would
+ * be of no use to the session. */
 static void grant(Member *member, uint64_t entries, uint64_t bytes)
 {
+    LogQuota *quota = &member->app->log_quota;
+    LogLease *lease = &member->log_lease;
+    uint64_t now = registry_monotonic_us(member->registry);
     uint64_t granted_entries;
     uint64_t granted_bytes;
 
-    log_quota_grant(&member->app->log_quota, &member->log_lease, entries, bytes,
-                    registry_monotonic_us(member->registry), &granted_entries, &granted_bytes);
+    log_quota_available(quota, now, &granted_entries, &granted_bytes);
+    if ((!granted_entries && lease->entries <= 0) || (!granted_bytes && lease->bytes <= 0))
+        return;
+    log_quota_grant(quota, lease, entries, bytes, now, &granted_entries, &granted_bytes);
     if (granted_entries)
         member->wanted_log_entries = 0;
     if (granted_bytes)
@@ -213,7 +219,7 @@ static void remember_logpoint(App *app, const char *id)
     app->last_logpoint = strdup(id); /* without memory: a pause is not announced */
 }
 
-void logpoint_handle_entry(Member *member, const Snapshot__LogEntry *entry)
+void logpoint_handle_entry(Member *member, const Snapshot__LogEntry *entry, size_t packet_bytes)
 {
     App *app = member->app;
     Registry *registry = member->registry;
@@ -231,7 +237,7 @@ void logpoint_handle_entry(Member *member, const Snapshot__LogEntry *entry)
         return;
     }
     remember_logpoint(app, breakpoint->id);
-    if (!log_quota_pay(&app->log_quota, &member->log_lease, strlen(message),
+    if (!log_quota_pay(&app->log_quota, &member->log_lease, packet_bytes, strlen(message),
                        registry_monotonic_us(registry))) {
         registry_count(registry, METRIC_LOG_ENTRIES_DROPPED_QUOTA, 1);
         pause_log(member, breakpoint, entry->time_unix_us);

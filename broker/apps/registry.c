@@ -267,7 +267,7 @@ static void drop_early(Member *member, const Snapshot__StubMessage *message)
     }
 }
 
-static void handle_in_app(Member *member, const Snapshot__StubMessage *message)
+static void handle_in_app(Member *member, const Snapshot__StubMessage *message, size_t packet_bytes)
 {
     switch (message->message_case) {
     case SNAPSHOT__STUB_MESSAGE__MESSAGE_BREAKPOINT_STATE:
@@ -277,7 +277,7 @@ static void handle_in_app(Member *member, const Snapshot__StubMessage *message)
         result_handle_capture(member, message->capture);
         break;
     case SNAPSHOT__STUB_MESSAGE__MESSAGE_LOG_ENTRY:
-        logpoint_handle_entry(member, message->log_entry);
+        logpoint_handle_entry(member, message->log_entry, packet_bytes);
         break;
     case SNAPSHOT__STUB_MESSAGE__MESSAGE_QUOTA_REQUEST:
         logpoint_handle_request(member, message->quota_request);
@@ -287,7 +287,7 @@ static void handle_in_app(Member *member, const Snapshot__StubMessage *message)
     }
 }
 
-void member_handle(Member *member, const Snapshot__StubMessage *message)
+void member_handle(Member *member, const Snapshot__StubMessage *message, size_t packet_bytes)
 {
     switch (message->message_case) {
     case SNAPSHOT__STUB_MESSAGE__MESSAGE_SYS_PATH:
@@ -301,7 +301,7 @@ void member_handle(Member *member, const Snapshot__StubMessage *message)
         break;
     default:
         if (member->app)
-            handle_in_app(member, message);
+            handle_in_app(member, message, packet_bytes);
         else
             drop_early(member, message);
     }

@@ -78,8 +78,9 @@ void registry_retry_now(Registry *registry);
 int registry_join(Registry *registry, const Snapshot__Hello *hello, uint32_t pid, void *session,
                   Member **ret);
 
-/* member_handle() - a later message of the session, borrowed during the call. */
-void member_handle(Member *member, const Snapshot__StubMessage *message);
+/* member_handle() - a later message of the session, borrowed during the call; @packet_bytes is its size on
+ * the wire, by which the stub counts what its lease allows. */
+void member_handle(Member *member, const Snapshot__StubMessage *message, size_t packet_bytes);
 
 /* member_free() - the session is over. NULL is nothing; returns NULL. */
 Member *member_free(Member *member);

@@ -76,23 +76,19 @@ void log_quota_available(LogQuota *quota, uint64_t now_us, uint64_t *ret_entries
     *ret_bytes = bucket_available(&quota->bytes);
 }
 
-/* Moves whole tokens into *lease, of which the first make up for what it owes. Returns how many it has more
- * to spend. */
+/* Moves whole tokens into *lease; what it owes is made up for by the first of them. Returns how many. */
 static uint64_t bucket_grant(TokenBucket *bucket, int64_t *lease, uint64_t wanted)
 {
-    int64_t available = positive(bucket->level) / MILLIONTHS;
-    int64_t owed = positive(-*lease);
+    uint64_t available = bucket_available(bucket);
     int64_t granted;
 
     if (bucket->per_s == 0)
         return wanted;
-    if (wanted > (uint64_t)bucket->burst)
-        wanted = (uint64_t)bucket->burst;
-    granted = (int64_t)wanted + owed < available ? (int64_t)wanted + owed : available;
+    granted = (int64_t)(wanted < available ? wanted : available);
     bucket->level -= granted * MILLIONTHS;
-    bucket->leased += positive(granted - owed) * MILLIONTHS;
+    bucket->leased += (positive(*lease + granted) - positive(*lease)) * MILLIONTHS;
     *lease += granted;
-    return (uint64_t)positive(granted - owed);
+    return (uint64_t)granted;
 }
 
 void log_quota_grant(LogQuota *quota, LogLease *lease, uint64_t wanted_entries, uint64_t wanted_bytes,
@@ -103,21 +99,28 @@ void log_quota_grant(LogQuota *quota, LogLease *lease, uint64_t wanted_entries, 
     *ret_bytes = bucket_grant(&quota->bytes, &lease->bytes, wanted_bytes);
 }
 
-static void bucket_pay(TokenBucket *bucket, int64_t *lease, int64_t cost)
+static void bucket_pay(TokenBucket *bucket, int64_t *lease, int64_t spent, int64_t cost)
 {
+    int64_t room;
+
     if (bucket->per_s == 0)
         return;
-    bucket->leased -= (positive(*lease) - positive(*lease - cost)) * MILLIONTHS;
-    *lease -= cost;
+    bucket->leased -= (positive(*lease) - positive(*lease - spent)) * MILLIONTHS;
+    *lease -= spent;
+    bucket->level += (spent - cost) * MILLIONTHS;
+    room = bucket->burst - bucket->leased;
+    if (bucket->level > room)
+        bucket->level = room;
 }
 
-bool log_quota_pay(LogQuota *quota, LogLease *lease, uint64_t bytes, uint64_t now_us)
+bool log_quota_pay(LogQuota *quota, LogLease *lease, uint64_t spent_bytes, uint64_t cost_bytes,
+                   uint64_t now_us)
 {
     fill(quota, now_us); /* while the tokens still count as leased: they come back with time alone */
     if ((quota->entries.per_s && lease->entries <= 0) || (quota->bytes.per_s && lease->bytes <= 0))
         return false;
-    bucket_pay(&quota->entries, &lease->entries, 1);
-    bucket_pay(&quota->bytes, &lease->bytes, (int64_t)bytes);
+    bucket_pay(&quota->entries, &lease->entries, 1, 1);
+    bucket_pay(&quota->bytes, &lease->bytes, (int64_t)spent_bytes, (int64_t)cost_bytes);
     return true;
 }
 

@@ -23,7 +23,7 @@ typedef struct LogQuotaRates {
     uint64_t bytes_burst;
 } LogQuotaRates;
 
-/* Tokens in millionths; an entry may cost more bytes than are there, so that it can be below 0. */
+/* Tokens in millionths; an entry may cost more bytes than are there, so that the level can be below 0. */
 typedef struct TokenBucket {
     uint64_t per_s;
     int64_t burst;
@@ -37,7 +37,7 @@ typedef struct LogQuota {
     uint64_t updated_us;
 } LogQuota;
 
-/* What one session may send. Begins as {0}. */
+/* What one session may send, as it knows it, too. Begins as {0}. */
 typedef struct LogLease {
     int64_t entries;
     int64_t bytes;
@@ -56,14 +56,17 @@ void log_quota_share(const LogQuota *quota, unsigned num_sessions, uint64_t *ret
  */
 void log_quota_available(LogQuota *quota, uint64_t now_us, uint64_t *ret_entries, uint64_t *ret_bytes);
 
-/* log_quota_grant() - moves as many of the wanted tokens into @lease as there are. The results are what was
- * moved; a side that is not limited gives all that was wanted. */
+/* log_quota_grant() - moves as many of the wanted tokens into @lease as there are. The results are what the
+ * session is to be told: so many more; a side that is not limited gives all that was wanted. */
 void log_quota_grant(LogQuota *quota, LogLease *lease, uint64_t wanted_entries, uint64_t wanted_bytes,
                      uint64_t now_us, uint64_t *ret_entries, uint64_t *ret_bytes);
 
-/* log_quota_pay() - for one entry of @bytes from @lease. False: the lease is used up. The last entry may cost
- * more bytes than are left; the next grant makes up for it. */
-bool log_quota_pay(LogQuota *quota, LogLease *lease, uint64_t bytes, uint64_t now_us);
+/* log_quota_pay() - for one entry from @lease. @spent_bytes: what the session took off its lease for it,
+ * which is all it can know (the size of the packet); @cost_bytes: what it costs (the length of the message).
+ * The difference is settled with the app's quota. False: the lease is used up. As with the session, the last
+ * entry of a lease may take more bytes than are left, which the next grant makes up for. */
+bool log_quota_pay(LogQuota *quota, LogLease *lease, uint64_t spent_bytes, uint64_t cost_bytes,
+                   uint64_t now_us);
 
 /* log_quota_return() - the session is over: its lease comes back, also if it is owed. */
 void log_quota_return(LogQuota *quota, LogLease *lease, uint64_t now_us);

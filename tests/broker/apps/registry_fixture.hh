@@ -211,7 +211,7 @@ class RegistryFixture : public testing::Test
 
         message.message_case = message_case;
         message.hello = static_cast<Snapshot__Hello *>(part); /* all members of the union are pointers */
-        member_handle(stub->member, &message);
+        member_handle(stub->member, &message, snapshot__stub_message__get_packed_size(&message));
     }
 
     void capture(Stub *stub, const std::string &id, uint64_t sequence, const std::string &function = "f")

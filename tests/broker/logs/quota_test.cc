@@ -44,7 +44,7 @@ class LogQuotaTest : public testing::Test
 
     bool pay(LogLease *lease, uint64_t bytes)
     {
-        return log_quota_pay(&quota_, lease, bytes, now_);
+        return log_quota_pay(&quota_, lease, bytes, bytes, now_);
     }
 
     /* Entries of @bytes that one greedy session can log now. */
@@ -106,7 +106,7 @@ TEST_F(LogQuotaTest, SmallStepsOfTheClockBringAsMuchAsLargeOnes)
     EXPECT_EQ(num, 9970000 * 50 / 1000000);
 }
 
-TEST_F(LogQuotaTest, AnEntryMayCostMoreThanIsLeftAndTheNextOnesMakeUpForIt)
+TEST_F(LogQuotaTest, TheLastEntryOfALeaseMayTakeMoreAndTheNextGrantMakesUpForIt)
 {
     LogLease lease = {};
 
@@ -114,9 +114,59 @@ TEST_F(LogQuotaTest, AnEntryMayCostMoreThanIsLeftAndTheNextOnesMakeUpForIt)
     EXPECT_TRUE(pay(&lease, 1100));
     EXPECT_EQ(lease.bytes, -1000);
     EXPECT_FALSE(pay(&lease, 1));
-    EXPECT_EQ(grant(&lease, 0, 100), Tokens(0, 100));
+    EXPECT_EQ(grant(&lease, 0, 100), Tokens(0, 100)) << "the session knows what it owes, too";
+    EXPECT_EQ(lease.bytes, -900);
+    EXPECT_EQ(grant(&lease, 0, 1000), Tokens(0, 1000));
     EXPECT_EQ(lease.bytes, 100);
-    EXPECT_EQ(available().second, 40960u - 100 - 1000 - 100);
+    EXPECT_EQ(available().second, 40960u - 100 - 100 - 1000);
+    EXPECT_TRUE(pay(&lease, 100));
+}
+
+TEST_F(LogQuotaTest, PacketsThatAreLargerThanTheirMessagesGiveTheRestBack)
+{
+    LogLease lease = {};
+
+    EXPECT_EQ(grant(&lease, 250, 1000), Tokens(250, 1000));
+    EXPECT_TRUE(log_quota_pay(&quota_, &lease, 150, 30, now_));
+    EXPECT_EQ(lease.bytes, 850) << "as the session sees it";
+    EXPECT_EQ(available().second, 40960u - 1000 + 120);
+    EXPECT_TRUE(log_quota_pay(&quota_, &lease, 850, 0, now_));
+    EXPECT_EQ(available().second, 40960u - 30);
+}
+
+TEST_F(LogQuotaTest, MessagesThatAreLargerThanTheirPacketsCostTheRest)
+{
+    LogLease lease = {};
+
+    EXPECT_EQ(grant(&lease, 250, 40960), Tokens(250, 40960));
+    for (int i = 0; i < 10; i++)
+        EXPECT_TRUE(log_quota_pay(&quota_, &lease, 100, 4096, now_));
+    EXPECT_EQ(lease.bytes, 40960 - 1000);
+    EXPECT_EQ(available().second, 0u);
+    now_ += SECOND;
+    EXPECT_EQ(available().second, 0u) << "39,960 are owed";
+    log_quota_return(&quota_, &lease, now_);
+    EXPECT_EQ(available().second, 20480u);
+}
+
+/* An hour of entries whose packets are much larger than their messages, and of ones that are smaller. */
+TEST_F(LogQuotaTest, NeverStarvesWhateverPacketsCost)
+{
+    for (uint64_t spent : {uint64_t{20}, uint64_t{100}, uint64_t{300}}) {
+        LogLease lease = {};
+        uint64_t num = 0;
+
+        start({50, 250, 20480, 40960});
+        const uint64_t end_us = now_ + 3600 * SECOND;
+        for (; now_ < end_us; now_ += SECOND / 20) {
+            grant(&lease, 250, 40960);
+            while (log_quota_pay(&quota_, &lease, spent, 100, now_))
+                num++;
+        }
+        EXPECT_GE(num, 3600u * 50) << spent;
+        EXPECT_LE(num, 3600u * 50 + 250) << spent;
+        log_quota_return(&quota_, &lease, now_);
+    }
 }
 
 TEST_F(LogQuotaTest, AVeryLongEntrySilencesForAsLongAsItIsWorth)
@@ -126,10 +176,11 @@ TEST_F(LogQuotaTest, AVeryLongEntrySilencesForAsLongAsItIsWorth)
     grant(&lease, 250, 40960);
     EXPECT_TRUE(pay(&lease, 40960 + 3 * 20480));
     now_ += SECOND * 2;
-    EXPECT_EQ(grant(&lease, 1, 1), Tokens(1, 0)) << "the bytes are still owed";
+    EXPECT_EQ(grant(&lease, 0, 40960).second, 2 * 20480u);
     EXPECT_FALSE(pay(&lease, 1));
     now_ += SECOND * 2;
-    EXPECT_EQ(grant(&lease, 0, 1).second, 1u);
+    EXPECT_EQ(grant(&lease, 0, 40960).second, 2 * 20480u);
+    EXPECT_EQ(lease.bytes, 20480);
     EXPECT_TRUE(pay(&lease, 1));
 }
 
