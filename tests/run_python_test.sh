@@ -1,17 +1,17 @@
 #!/bin/sh
 # Usage: run_python_test.sh <interpreter> <test file> [argument...]
-# Runs a unittest file inside a Bazel test: STUB_PATH goes on the path, and an interpreter that loads a module built with
-# AddressSanitizer gets its runtime first.
+# Runs a unittest file inside a Bazel test: STUB_PATH (a folder) and the folder of EXTENSION (a module in C) go on the
+# path, and an interpreter that loads a module built with AddressSanitizer gets its runtime first.
 set -eu
 
 interpreter=$1
 shift
 
-PYTHONPATH=${STUB_PATH:+$(realpath "$STUB_PATH"):}$PWD/tests${PYTHONPATH:+:$PYTHONPATH}
+PYTHONPATH=${STUB_PATH:+$(realpath "$STUB_PATH"):}${EXTENSION:+$(dirname "$(realpath "$EXTENSION")"):}$PWD/tests${PYTHONPATH:+:$PYTHONPATH}
 PYTHONDONTWRITEBYTECODE=1
 export PYTHONPATH PYTHONDONTWRITEBYTECODE
 
-native=${STUB_PATH:+$STUB_PATH/googleclouddebugger/_native.so}
+native=${EXTENSION:-${STUB_PATH:+$STUB_PATH/googleclouddebugger/_native.so}}
 if [ -n "$native" ] && [ -e "$native" ] && ldd "$native" | grep -q libasan; then
     # CPython keeps what it allocates for its own life: only the stub's own leaks could be told apart, and tests count them.
     ASAN_OPTIONS=detect_leaks=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}

@@ -64,8 +64,7 @@ void capture_limits_from_message(CaptureLimits *limits, const Snapshot__Limits *
     };
 }
 
-/* ---------------------------------------------------------------------------------------------------------
- * frames */
+/* --------------------------------------------------------------------------------------- frames */
 
 static uint64_t time_unix_us(void)
 {
@@ -200,8 +199,7 @@ static void put_frames(Walk *walk, const CaptureRequest *request, const Frame *t
     }
 }
 
-/* -----------------------------------------------------------------------------------------------------
- * expressions */
+/* ---------------------------------------------------------------------------------- expressions */
 
 /* The values of expressions, which nothing else may keep alive. */
 typedef struct Results {
@@ -265,8 +263,7 @@ static void put_expressions(Walk *walk, uint32_t field, const CaptureRequest *re
     }
 }
 
-/* ---------------------------------------------------------------------------------------------------------
- * messages */
+/* ------------------------------------------------------------------------------------- messages */
 
 static void put_id(Wire *wire, uint32_t field, const char *id)
 {

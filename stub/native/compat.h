@@ -24,8 +24,7 @@
 #error "this CPython's layouts are not known here"
 #endif
 
-/* ------------------------------------------------------------------------------------------------------
- * frames */
+/* --------------------------------------------------------------------------------------- frames */
 
 static inline PyThreadState *compat_thread_state(void)
 {
@@ -78,8 +77,7 @@ static inline bool compat_frame_is_complete(const _PyInterpreterFrame *frame)
     return compat_frame_instruction(frame) >= _PyCode_CODE(code) + code->_co_firsttraceable;
 }
 
-/* ---------------------------------------------------------------------------------------------- dicts and
- * objects */
+/* ---------------------------------------------------------------------------- dicts and objects */
 
 /* The order of insertion of a table whose values are apart from its keys ("split"): index of the @i-th. */
 typedef struct CompatOrder {
@@ -160,8 +158,7 @@ static inline PyDictUnicodeEntry *compat_text_entries(PyDictKeysObject *keys)
     return (PyDictUnicodeEntry *)(keys->dk_indices + ((size_t)1 << keys->dk_log2_index_bytes));
 }
 
-/* --------------------------------------------------------------------------------------------- ints and
- * strings */
+/* ----------------------------------------------------------------------------- ints and strings */
 
 static inline size_t compat_long_num_digits(const PyObject *value)
 {

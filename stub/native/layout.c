@@ -5,8 +5,7 @@
 #include "stub/native/layout.h"
 #include "stub/native/text.h"
 
-/* -------------------------------------------------------------------------------------------------------
- * cursors */
+/* -------------------------------------------------------------------------------------- cursors */
 
 static void cursor_over_values(DictCursor *cursor, PyDictKeysObject *keys, PyDictValues *values)
 {
@@ -130,8 +129,7 @@ void object_cursor_init(DictCursor *cursor, PyObject *object)
         *cursor = (DictCursor){0};
 }
 
-/* -------------------------------------------------------------------------------------------------------
- * look-ups */
+/* ------------------------------------------------------------------------------------- look-ups */
 
 static Py_ssize_t index_at(const PyDictKeysObject *keys, size_t slot)
 {
@@ -306,8 +304,7 @@ PyObject *type_find(PyTypeObject *type, PyObject *name, PyTypeObject **ret_owner
     return NULL;
 }
 
-/* ----------------------------------------------------------------------------------------------------------
- * slots */
+/* ---------------------------------------------------------------------------------------- slots */
 
 /* The members that a class statement's __slots__ makes; C types define theirs otherwise. */
 static const PyMemberDef *type_members(PyTypeObject *type, Py_ssize_t *ret_count)
@@ -366,8 +363,7 @@ bool slot_cursor_next(SlotCursor *cursor, const char **ret_name, PyObject **ret_
     return false;
 }
 
-/* ----------------------------------------------------------------------------------------------------- type
- * names */
+/* ----------------------------------------------------------------------------------- type names */
 
 typedef struct NameBuffer {
     char *at;

@@ -216,6 +216,51 @@ size_t float_repr_length(double value)
     return length;
 }
 
+/* A positive number as mantissa * 2**exponent; the mantissa's highest bit is set. */
+typedef struct Scaled {
+    uint64_t mantissa;
+    int64_t exponent;
+} Scaled;
+
+static Scaled multiply(Scaled a, Scaled b)
+{
+    unsigned __int128 product = (unsigned __int128)a.mantissa * b.mantissa;
+    int shift = product >> 127 ? 64 : 63;
+
+    return (Scaled){(uint64_t)(product >> shift), a.exponent + b.exponent + shift};
+}
+
+static Scaled power_of_ten(size_t exponent)
+{
+    Scaled result = {UINT64_C(1) << 63, -63};
+    Scaled square = {UINT64_C(10) << 60, -60};
+
+    for (; exponent > 0; exponent >>= 1) {
+        if (exponent & 1)
+            result = multiply(result, square);
+        square = multiply(square, square);
+    }
+    return result;
+}
+
+/* The highest 64 bits of an int that has more. */
+static Scaled highest_bits(PyObject *value, size_t num_digits)
+{
+    const digit *digits = compat_long_digits(value);
+    size_t i = num_digits - 1;
+    int num_bits = 64 - __builtin_clzll(digits[i]);
+    Scaled top = {(uint64_t)digits[i] << (64 - num_bits), (int64_t)(num_digits * PyLong_SHIFT) - 64};
+
+    top.exponent -= PyLong_SHIFT - num_bits;
+    while (num_bits < 64 && i-- > 0) {
+        int shift = 64 - num_bits - PyLong_SHIFT;
+
+        top.mantissa |= shift >= 0 ? (uint64_t)digits[i] << shift : (uint64_t)digits[i] >> -shift;
+        num_bits += PyLong_SHIFT;
+    }
+    return top;
+}
+
 size_t long_repr_length(PyObject *value)
 {
     int overflow;
@@ -224,10 +269,12 @@ size_t long_repr_length(PyObject *value)
     if (!overflow)
         return num_decimal_digits(small < 0 ? 0 - (uint64_t)small : (uint64_t)small) + (small < 0);
 
-    size_t num_digits = compat_long_num_digits(value);
-    size_t num_bits = num_digits * PyLong_SHIFT;
-    for (digit top = compat_long_digits(value)[num_digits - 1]; !(top & (digit)1 << (PyLong_SHIFT - 1));
-         top <<= 1)
-        num_bits--;
-    return (size_t)((double)num_bits * 0.30102999566398120) + 1 + compat_long_is_negative(value);
+    /* The number of bits leaves two possibilities; which one, the power of ten between them says. */
+    Scaled top = highest_bits(value, compat_long_num_digits(value));
+    size_t length = (size_t)((double)(top.exponent + 63) * 0.30102999566398120);
+    Scaled next = power_of_ten(length + 1);
+    bool is_less =
+        top.exponent != next.exponent ? top.exponent < next.exponent : top.mantissa < next.mantissa;
+
+    return length + (is_less ? 1 : 2) + compat_long_is_negative(value);
 }

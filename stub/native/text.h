@@ -25,5 +25,6 @@ size_t text_repr_length(PyObject *text, size_t stop);
 size_t bytes_repr_length(const char *bytes, size_t len_bytes, size_t stop);
 size_t float_repr_length(double value);
 
-/* Exact to 19 digits; for longer ints it may be one too many. Looks at no more than the size of the int. */
+/* Takes the same time whatever the size of the int. Ints of more than 19 digits that are within some parts in
+ * 10**18 of a power of ten may count one digit too many. */
 size_t long_repr_length(PyObject *value);

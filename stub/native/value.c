@@ -13,8 +13,7 @@
 
 static void put_value(Walk *walk, PyObject *value, unsigned depth, const ValueLimits *limits);
 
-/* ----------------------------------------------------------------------------------------------------------
- * names */
+/* ---------------------------------------------------------------------------------------- names */
 
 static size_t name_bytes(const Walk *walk, const ValueName *name)
 {
@@ -55,6 +54,13 @@ bool value_put(Walk *walk, uint32_t field, const ValueName *name, PyObject *valu
 
     if (!walk_has_room(walk, WALK_VARIABLE_BYTES + bound_bytes))
         return false;
+    /* A key is made of values, which are not written in the room for marks; its types' names take some too.
+     */
+    if (name->key &&
+        !walk_has_value_room(walk, WALK_VARIABLE_BYTES + bound_bytes + 2 * WALK_TYPE_NAME_BYTES_MAX)) {
+        walk->is_full = true;
+        return false;
+    }
     WireMessage message = wire_begin(&walk->wire, field);
     put_name(walk, name, bound_bytes);
     put_value(walk, value, depth, limits);
@@ -72,8 +78,7 @@ bool value_put_status(Walk *walk, uint32_t field, const Status *status)
     return true;
 }
 
-/* ------------------------------------------------------------------------------------------------------
- * containers */
+/* ----------------------------------------------------------------------------------- containers */
 
 /* A walk over members that stops where the original did: at the number of items, or when the payload is used
  * up. */
@@ -185,8 +190,7 @@ static void put_set(Walk *walk, PyObject *set, unsigned depth, const ValueLimits
     members_end(&members);
 }
 
-/* -------------------------------------------------------------------------------------------------------
- * objects */
+/* -------------------------------------------------------------------------------------- objects */
 
 static void put_attributes(Members *members, PyObject *object)
 {
@@ -270,8 +274,7 @@ static void put_logged_object(Walk *walk, PyObject *object, unsigned depth, cons
         value_put_type_literal(walk, Py_TYPE(object));
 }
 
-/* ---------------------------------------------------------------------------------------------------------
- * values */
+/* --------------------------------------------------------------------------------------- values */
 
 static void put_function(Walk *walk, PyObject *function)
 {

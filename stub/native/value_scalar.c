@@ -1,5 +1,6 @@
 #include "stub/native/compat.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "proto/snapshot.pb-c.h"
@@ -148,8 +149,19 @@ static void put_float(Walk *walk, PyObject *value, const ValueLimits *limits)
 static size_t part_repr_length(double part)
 {
     size_t length = float_repr_length(part);
+    bool is_whole = part < 1e16 && part > -1e16 && part == (double)(long long)part;
 
-    return part == (double)(long long)part && part < 1e15 && part > -1e15 ? length - strlen(".0") : length;
+    return is_whole ? length - strlen(".0") : length;
+}
+
+/* "(1+2j)", or "2j" where the real part is a positive zero. */
+static size_t complex_repr_length(Py_complex number)
+{
+    size_t imaginary = part_repr_length(number.imag) + strlen("j");
+
+    if (number.real == 0.0 && !signbit(number.real))
+        return imaginary;
+    return part_repr_length(number.real) + !signbit(number.imag) + imaginary + strlen("()");
 }
 
 static void put_complex(Walk *walk, PyObject *value, const ValueLimits *limits)
@@ -161,8 +173,7 @@ static void put_complex(Walk *walk, PyObject *value, const ValueLimits *limits)
     wire_double(&walk->wire, COMPLEX_REAL, number.real);
     wire_double(&walk->wire, COMPLEX_IMAGINARY, number.imag);
     wire_end(&walk->wire, message);
-    count_cut(walk, part_repr_length(number.real) + part_repr_length(number.imag) + strlen("(+j)"),
-              max_chars_of(walk, limits));
+    count_cut(walk, complex_repr_length(number), max_chars_of(walk, limits));
 }
 
 static void put_text_chars(Wire *wire, PyObject *text, Py_ssize_t num_chars)

@@ -10,16 +10,7 @@
 
 #define NAME_BYTES 160
 
-/* ----------------------------------------------------------------------------------------------------------
- * names */
-
-/* The interned names of a code object are compared by identity first; they are equal otherwise only for names
- * that somebody took care to make. */
-static bool is_name(PyObject *candidate, PyObject *name)
-{
-    return candidate == name || (((PyASCIIObject *)candidate)->hash == ((PyASCIIObject *)name)->hash &&
-                                 text_is_equal(candidate, name));
-}
+/* ---------------------------------------------------------------------------------------- names */
 
 static PyObject *find_in_slots(const Frame *frame, PyObject *name, int *hint)
 {
@@ -34,8 +25,9 @@ static PyObject *find_in_slots(const Frame *frame, PyObject *name, int *hint)
         if (value)
             return value;
     }
+    /* CPython interns the names of every code object: the same name is the same object. */
     for (int i = 0; i < count; i++) {
-        if (!is_name(PyTuple_GET_ITEM(names, i), name))
+        if (PyTuple_GET_ITEM(names, i) != name)
             continue;
         frame_local(frame, i, &found_name, &value, &is_argument);
         if (value) {
@@ -79,8 +71,7 @@ PyObject *access_name(Run *run, PyObject *name, int *hint)
     return Py_NewRef(value);
 }
 
-/* -----------------------------------------------------------------------------------------------------
- * attributes */
+/* ----------------------------------------------------------------------------------- attributes */
 
 static PyObject *raise_no_attribute(Run *run, PyObject *object, PyObject *name)
 {
@@ -374,8 +365,7 @@ PyObject *access_attribute(Run *run, PyObject *object, PyObject *name)
     return may_be_asked_more ? run_refuse(run) : raise_no_attribute(run, object, name);
 }
 
-/* -------------------------------------------------------------------------------------------------------
- * subscripts */
+/* ----------------------------------------------------------------------------------- subscripts */
 
 static PyObject *raise_key_error(Run *run, PyObject *key)
 {

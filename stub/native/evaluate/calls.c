@@ -160,8 +160,7 @@ static PyObject *call_min_or_max(Run *run, PyObject *function, PyObject *const *
     return call_cpython(run, function, arguments, count);
 }
 
-/* ------------------------------------------------------------------------------------------------------------
- * types */
+/* ---------------------------------------------------------------------------------------- types */
 
 /* isinstance() asks the class's metaclass and the object's __class__; both are plain unless overridden. */
 static int is_instance_of(Run *run, PyObject *object, PyObject *class)
@@ -320,13 +319,13 @@ static PyObject *call_hasattr(Run *run, PyObject *function, PyObject *const *arg
     return bool_or_failure(has);
 }
 
-/* -------------------------------------------------------------------------------------------------------
- * dispatch */
+/* ------------------------------------------------------------------------------------- dispatch */
 
 static const struct {
     const char *name;
     Implementation implementation;
 } known_functions[] = {
+    {"len", call_len},          {"isinstance", call_isinstance}, /* first, as the most used */
     {"abs", call_on_scalars},   {"all", call_all},
     {"any", call_any},          {"bin", call_on_scalars},
     {"bool", call_bool},        {"callable", call_callable},
@@ -334,8 +333,7 @@ static const struct {
     {"float", call_on_scalars}, {"frozenset", call_collection},
     {"getattr", call_getattr},  {"hasattr", call_hasattr},
     {"hex", call_on_scalars},   {"id", call_id},
-    {"int", call_on_scalars},   {"isinstance", call_isinstance},
-    {"len", call_len},          {"list", call_collection},
+    {"int", call_on_scalars},   {"list", call_collection},
     {"max", call_min_or_max},   {"min", call_min_or_max},
     {"oct", call_on_scalars},   {"ord", call_on_scalars},
     {"range", call_range},      {"repr", call_str},

@@ -42,8 +42,7 @@ static void fail_with_memory(Converter *self)
         self->outcome = -ENOMEM;
 }
 
-/* -------------------------------------------------------------------------------------------------------------
- * tree */
+/* ----------------------------------------------------------------------------------------- tree */
 
 /* Fields of a node live as long as the tree, so a borrowed reference is enough. */
 static PyObject *field(Converter *self, PyObject *node, const char *name)
@@ -69,8 +68,7 @@ static Py_ssize_t num_nodes(PyObject *list)
     return PyList_Check(list) ? PyList_GET_SIZE(list) : 0;
 }
 
-/* ----------------------------------------------------------------------------------------------------
- * instructions */
+/* --------------------------------------------------------------------------------- instructions */
 
 /* Appends one; @growth is what it does to the stack. Returns its index. */
 static size_t emit(Converter *self, Operation operation, int32_t number, PyObject *object, int growth)
@@ -121,8 +119,7 @@ static void set_target(Converter *self, size_t jump, size_t target)
         self->program->instructions[jump].target = (uint32_t)target;
 }
 
-/* ------------------------------------------------------------------------------------------------ names and
- * constants */
+/* -------------------------------------------------------------------------- names and constants */
 
 static PyObject *interned(PyObject *name)
 {
@@ -154,8 +151,7 @@ static void convert_name(Converter *self, PyObject *node)
     emit_named(self, OP_NAME, 0, name, 1);
 }
 
-/* ------------------------------------------------------------------------------------------------------
- * operators */
+/* ------------------------------------------------------------------------------------ operators */
 
 static int index_of(PyObject *node, const char *const *names, int count)
 {
@@ -165,13 +161,33 @@ static int index_of(PyObject *node, const char *const *names, int count)
     return -1;
 }
 
+/* -1 is an operator and a number in the tree; in the program it is a number. */
+static bool convert_negative_number(Converter *self, PyObject *operand)
+{
+    PyObject *value = is_node(operand, "Constant") ? field(self, operand, "value") : Py_None;
+    PyObject *negative;
+
+    if (!PyLong_CheckExact(value) && !PyFloat_CheckExact(value))
+        return false;
+    negative = PyNumber_Negative(value);
+    if (negative)
+        emit(self, OP_CONSTANT, 0, negative, 1);
+    else
+        fail_with_memory(self);
+    Py_XDECREF(negative);
+    return true;
+}
+
 static void convert_unary(Converter *self, PyObject *node)
 {
     static const char *const names[] = {
         [UNARY_MINUS] = "USub", [UNARY_PLUS] = "UAdd", [UNARY_INVERT] = "Invert", [UNARY_NOT] = "Not"};
     int operation = index_of(field(self, node, "op"), names, 4);
+    PyObject *operand = field(self, node, "operand");
 
-    convert(self, field(self, node, "operand"));
+    if (operation == UNARY_MINUS && convert_negative_number(self, operand))
+        return;
+    convert(self, operand);
     if (operation < 0)
         refuse(self);
     self->program->makes_objects |= operation != UNARY_NOT;
@@ -287,8 +303,7 @@ static void convert_conditional(Converter *self, PyObject *node)
     set_target(self, to_end, here(self));
 }
 
-/* --------------------------------------------------------------------------------------------- displays and
- * access */
+/* -------------------------------------------------------------------------- displays and access */
 
 static void convert_all(Converter *self, PyObject *nodes)
 {
@@ -354,8 +369,7 @@ static void convert_subscript(Converter *self, PyObject *node)
     emit(self, OP_SUBSCRIPT, 0, NULL, -1);
 }
 
-/* ------------------------------------------------------------------------------------------------------
- * f-strings */
+/* ------------------------------------------------------------------------------------ f-strings */
 
 static void convert_formatted(Converter *self, PyObject *node)
 {
@@ -385,8 +399,7 @@ static void convert_joined(Converter *self, PyObject *node)
     emit(self, OP_JOIN, count, NULL, 1 - count);
 }
 
-/* --------------------------------------------------------------------------------------------------
- * comprehensions */
+/* ------------------------------------------------------------------------------- comprehensions */
 
 /* Binds names of `for ... in`: a name, or a tuple of them. The value is on the stack. */
 static void convert_target(Converter *self, PyObject *node)
@@ -505,8 +518,7 @@ static void convert_any_or_all(Converter *self, PyObject *function, PyObject *ge
     set_target(self, to_end, here(self));
 }
 
-/* -----------------------------------------------------------------------------------------------------------
- * calls */
+/* ---------------------------------------------------------------------------------------- calls */
 
 static bool is_name_of(Converter *self, PyObject *node, const char *name)
 {
@@ -569,8 +581,7 @@ static void convert_call(Converter *self, PyObject *node)
     emit(self, OP_CALL, count, NULL, -count);
 }
 
-/* ----------------------------------------------------------------------------------------------------------
- * dispatch */
+/* ------------------------------------------------------------------------------------- dispatch */
 
 static void convert_node(Converter *self, PyObject *node)
 {

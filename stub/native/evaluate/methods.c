@@ -216,8 +216,7 @@ static PyObject *call_number(Run *run, const Call *call)
                                                            : run_refuse(run);
 }
 
-/* -------------------------------------------------------------------------------------------------------
- * dispatch */
+/* ------------------------------------------------------------------------------------- dispatch */
 
 typedef struct Known {
     const char *names; /* separated by spaces */

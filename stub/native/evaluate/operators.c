@@ -283,8 +283,7 @@ PyObject *operators_unary(Run *run, UnaryOperator operation, PyObject *value)
     }
 }
 
-/* --------------------------------------------------------------------------------------------------------
- * displays */
+/* ------------------------------------------------------------------------------------- displays */
 
 PyObject *operators_tuple(Run *run, PyObject *const *items, Py_ssize_t count)
 {
@@ -389,8 +388,7 @@ PyObject *operators_dict(Run *run, PyObject *const *items, Py_ssize_t count)
     return dict;
 }
 
-/* -------------------------------------------------------------------------------------------------------
- * formatting */
+/* ----------------------------------------------------------------------------------- formatting */
 
 /* Counts the digits of a run of them. False: the run has failed. */
 static bool check_digit(Run *run, Py_UCS4 c, unsigned *num_digits)

@@ -3,8 +3,7 @@
 #include "stub/native/date_text.h"
 #include "stub/native/evaluate/plain.h"
 
-/* ----------------------------------------------------------------------------------------------------------
- * kinds */
+/* ---------------------------------------------------------------------------------------- kinds */
 
 static Kind date_kind(PyObject *value)
 {
@@ -134,8 +133,7 @@ PyObject *plain_view_dict(PyObject *value)
     return NULL;
 }
 
-/* ---------------------------------------------------------------------------------------------- truth and
- * length */
+/* ----------------------------------------------------------------------------- truth and length */
 
 static lenfunc sequence_length(PyTypeObject *type)
 {
@@ -207,8 +205,7 @@ int plain_truth(Run *run, PyObject *value)
     return length < 0 ? -1 : length > 0;
 }
 
-/* ------------------------------------------------------------------------------------------------------
- * comparison */
+/* ----------------------------------------------------------------------------------- comparison */
 
 static const char *const operation_texts[] = {
     [Py_LT] = "<", [Py_LE] = "<=", [Py_EQ] = "==", [Py_NE] = "!=", [Py_GT] = ">", [Py_GE] = ">=",
@@ -429,8 +426,18 @@ static int compare_same_kind(Run *run, PyObject *a, PyObject *b, Kind kind, int 
     return compare_different_kinds(run, a, b, kind, kind, operation);
 }
 
+/* Numbers of one machine word, the most common case by far. */
+static bool are_small_integers(PyObject *a, PyObject *b)
+{
+    return PyLong_CheckExact(a) && PyLong_CheckExact(b) && compat_long_num_digits(a) <= 2 &&
+           compat_long_num_digits(b) <= 2;
+}
+
 int plain_compare(Run *run, PyObject *a, PyObject *b, int operation)
 {
+    if (are_small_integers(a, b))
+        return take_answer(run, PyLong_Type.tp_richcompare(a, b, operation), a, b, operation);
+
     Kind a_kind = comparable_kind(a);
     Kind b_kind = comparable_kind(b);
     int result = -1;
@@ -452,8 +459,7 @@ int plain_equal(Run *run, PyObject *a, PyObject *b)
     return a == b ? 1 : plain_compare(run, a, b, Py_EQ);
 }
 
-/* ------------------------------------------------------------------------------------------------- hash and
- * look-up */
+/* ----------------------------------------------------------------------------- hash and look-up */
 
 static bool hashes_as(PyObject *value, PyTypeObject *type)
 {
@@ -545,8 +551,7 @@ bool plain_keys_are_plain(Run *run, PyObject *container)
     return true;
 }
 
-/* ------------------------------------------------------------------------------------------------------
- * membership */
+/* ----------------------------------------------------------------------------------- membership */
 
 static int text_contains(Run *run, PyObject *text, PyObject *part)
 {

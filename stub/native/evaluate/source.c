@@ -10,8 +10,7 @@
 
 #define MESSAGE_BYTES_MAX 400
 
-/* ---------------------------------------------------------------------------------------------- backslashes
- */
+/* ---------------------------------------------------------------------------------- backslashes */
 
 /* What may follow a backslash in a literal; after anything else the compiler keeps the backslash, and warns.
  */
@@ -86,8 +85,7 @@ static void copy_without_warnings(const char *source, char *to)
     *copier.to = '\0';
 }
 
-/* ------------------------------------------------------------------------------------------------------------
- * errors */
+/* --------------------------------------------------------------------------------------- errors */
 
 static void set_status(Status *status, const char *format, PyObject *text)
 {

@@ -42,8 +42,7 @@ static PyObject *status_to_tuple(const Status *status)
     return result;
 }
 
-/* --------------------------------------------------------------------------------------------------------
- * evaluation */
+/* ----------------------------------------------------------------------------------- evaluation */
 
 /* evaluate(source, depth=0, budget_us=5000) -> (0, value) or (outcome, (format, refers_to, parameters)) */
 static PyObject *evaluate(PyObject *module, PyObject *arguments, PyObject *keywords)
@@ -117,8 +116,7 @@ static PyObject *condition(PyObject *module, PyObject *arguments, PyObject *keyw
     return result;
 }
 
-/* ----------------------------------------------------------------------------------------------------------
- * capture */
+/* -------------------------------------------------------------------------------------- capture */
 
 #define EXPRESSIONS_MAX 300
 

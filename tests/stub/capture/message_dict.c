@@ -85,7 +85,7 @@ static int is_present(const ProtobufCMessage *message, const ProtobufCFieldDescr
 
 static int is_default(PyObject *value)
 {
-    return !PyDict_Check(value) && !PyObject_IsTrue(value);
+    return !PyDict_Check(value) && !PyFloat_Check(value) && !PyObject_IsTrue(value);
 }
 
 PyObject *message_to_dict(const ProtobufCMessage *message)
