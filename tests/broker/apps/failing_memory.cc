@@ -8,15 +8,17 @@
 namespace
 {
 
+using failing_memory::Failure;
+
 bool is_armed;
-bool has_failed;
+Failure failure;
 size_t num_left;
 
-bool fails()
+bool fails(Failure kind)
 {
-    if (!is_armed || has_failed || num_left-- > 0)
+    if (!is_armed || failure != Failure::NONE || num_left-- > 0)
         return false;
-    has_failed = true;
+    failure = kind;
     return true;
 }
 
@@ -35,24 +37,24 @@ int __wrap_vasprintf(char **ret, const char *format, va_list arguments);
 
 void *__wrap_malloc(size_t size)
 {
-    return fails() ? nullptr : __real_malloc(size);
+    return fails(Failure::OWN) ? nullptr : __real_malloc(size);
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-    return fails() ? nullptr : __real_calloc(count, size);
+    return fails(Failure::OWN) ? nullptr : __real_calloc(count, size);
 }
 
 void *__wrap_realloc(void *memory, size_t size)
 {
-    return fails() ? nullptr : __real_realloc(memory, size);
+    return fails(Failure::OWN) ? nullptr : __real_realloc(memory, size);
 }
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 int __wrap_vasprintf(char **ret, const char *format, va_list arguments)
 {
-    return fails() ? -1 : __real_vasprintf(ret, format, arguments);
+    return fails(Failure::OWN) ? -1 : __real_vasprintf(ret, format, arguments);
 }
 #pragma GCC diagnostic pop
 }
@@ -62,12 +64,12 @@ namespace
 
 void *openssl_malloc(size_t size, const char *, int)
 {
-    return malloc(size);
+    return fails(Failure::OPENSSL) ? nullptr : __real_malloc(size);
 }
 
 void *openssl_realloc(void *memory, size_t size, const char *, int)
 {
-    return realloc(memory, size);
+    return fails(Failure::OPENSSL) ? nullptr : __real_realloc(memory, size);
 }
 
 void openssl_free(void *memory, const char *, int)
@@ -90,12 +92,12 @@ struct Installer {
 void failing_memory::arm(size_t index)
 {
     num_left = index;
-    has_failed = false;
+    failure = Failure::NONE;
     is_armed = true;
 }
 
-bool failing_memory::disarm()
+Failure failing_memory::disarm()
 {
     is_armed = false;
-    return has_failed;
+    return failure;
 }

@@ -282,7 +282,7 @@ TEST_F(TextTest, OutOfMemoryIsRemembered)
 {
     failing_memory::arm(0);
     text_append(&text_, "a");
-    EXPECT_TRUE(failing_memory::disarm());
+    EXPECT_EQ(failing_memory::disarm(), failing_memory::Failure::OWN);
     text_append(&text_, "b");
     EXPECT_EQ(text_result(&text_), -ENOMEM);
     EXPECT_TRUE(text_is_full(&text_));
