@@ -1,0 +1,270 @@
+/* hooktest: the hooks, the location of code and the import watch as a Python module, so that tests in Python
+ * can use them without a broker.
+ *
+ * A hit is counted per context (a number), and recorded as (context, function name, line) while recording is
+ * on. */
+#include "stub/native/compat.h"
+
+#include <stdlib.h>
+
+#include "stub/native/hook.h"
+#include "stub/native/import_watch.h"
+#include "stub/native/locate.h"
+
+#define CONTEXTS_MAX 65536
+
+static long hits[CONTEXTS_MAX];
+static Hook *hooks[CONTEXTS_MAX];    /* by context */
+static bool is_once[CONTEXTS_MAX];   /* disarm in the callback */
+static PyObject *record;             /* a list, or NULL */
+static PyObject *on_import_function; /* called with the code object, or NULL */
+static PyObject *on_hit_function;    /* called with the context, or NULL */
+
+static void note_hit(long context)
+{
+    const _PyInterpreterFrame *frame = compat_current_frame(compat_thread_state());
+    PyCodeObject *code = compat_frame_code(frame);
+    int unit = (int)(compat_frame_instruction(frame) - _PyCode_CODE(code));
+    PyObject *entry = Py_BuildValue("lOi", context, code->co_name,
+                                    PyCode_Addr2Line(code, unit * (int)sizeof(_Py_CODEUNIT)));
+
+    if (entry)
+        (void)PyList_Append(record, entry);
+    Py_XDECREF(entry);
+}
+
+static void on_hit(void *pointer)
+{
+    long context = (long)(intptr_t)pointer;
+
+    hits[context]++;
+    if (record)
+        note_hit(context);
+    if (is_once[context]) {
+        hook_disarm(hooks[context]);
+        hooks[context] = NULL;
+    }
+    if (on_hit_function)
+        Py_XDECREF(PyObject_CallFunction(on_hit_function, "l", context));
+    if (PyErr_Occurred())
+        PyErr_WriteUnraisable(NULL);
+}
+
+static void on_import(PyCodeObject *code)
+{
+    if (on_import_function) {
+        Py_XDECREF(PyObject_CallFunctionObjArgs(on_import_function, code, NULL));
+        if (PyErr_Occurred())
+            PyErr_WriteUnraisable(on_import_function);
+    }
+}
+
+static PyObject *outcome(int result)
+{
+    if (PyErr_Occurred()) {
+        PyErr_SetString(PyExc_AssertionError, "an exception was left set");
+        return NULL;
+    }
+    return PyLong_FromLong(result);
+}
+
+static PyObject *py_init(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return outcome(hook_init(on_hit));
+}
+
+static PyObject *py_deinit(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    hook_deinit();
+    return outcome(0);
+}
+
+static bool is_good(long context)
+{
+    if (context >= 0 && context < CONTEXTS_MAX)
+        return true;
+    PyErr_SetString(PyExc_ValueError, "no such context");
+    return false;
+}
+
+static PyObject *py_arm(PyObject *module, PyObject *arguments)
+{
+    PyObject *code;
+    int line;
+    long context;
+    int once = 0;
+
+    (void)module;
+    if (!PyArg_ParseTuple(arguments, "O!il|p", &PyCode_Type, &code, &line, &context, &once) ||
+        !is_good(context))
+        return NULL;
+    if (hooks[context]) {
+        PyErr_SetString(PyExc_ValueError, "the context is in use");
+        return NULL;
+    }
+    hits[context] = 0;
+    is_once[context] = once;
+    return outcome(hook_arm((PyCodeObject *)code, line, (void *)(intptr_t)context, &hooks[context]));
+}
+
+static PyObject *py_disarm(PyObject *module, PyObject *argument)
+{
+    long context = PyLong_AsLong(argument);
+
+    (void)module;
+    if (!is_good(context))
+        return NULL;
+
+    Hook *hook = hooks[context];
+
+    hooks[context] = NULL;
+    hook_disarm(hook);
+    return outcome(0);
+}
+
+static PyObject *py_hits(PyObject *module, PyObject *argument)
+{
+    long context = PyLong_AsLong(argument);
+
+    (void)module;
+    return is_good(context) ? PyLong_FromLong(hits[context]) : NULL;
+}
+
+static PyObject *py_coverage(PyObject *module, PyObject *argument)
+{
+    long context = PyLong_AsLong(argument);
+
+    (void)module;
+    if (!is_good(context) || !hooks[context])
+        Py_RETURN_NONE;
+    return PyUnicode_FromString(hook_coverage(hooks[context]));
+}
+
+static PyObject *set(PyObject **place, PyObject *value)
+{
+    Py_XSETREF(*place, value == Py_None ? NULL : Py_NewRef(value));
+    Py_RETURN_NONE;
+}
+
+static PyObject *py_record_into(PyObject *module, PyObject *list)
+{
+    (void)module;
+    return set(&record, list);
+}
+
+static PyObject *py_on_hit(PyObject *module, PyObject *function)
+{
+    (void)module;
+    return set(&on_hit_function, function);
+}
+
+static PyObject *py_original(PyObject *module, PyObject *code)
+{
+    (void)module;
+    return Py_NewRef(hook_original_code((PyCodeObject *)code));
+}
+
+static PyObject *py_watch(PyObject *module, PyObject *function)
+{
+    int result = import_watch_init(on_import);
+
+    (void)module;
+    Py_XDECREF(set(&on_import_function, function));
+    import_watch_enable(function != Py_None);
+    return outcome(result);
+}
+
+/* The code objects, or a tuple of the status, or "pending". */
+static PyObject *location_result(int result, Location *location, Status *status)
+{
+    if (result == LOCATE_PENDING)
+        return PyUnicode_FromString("pending");
+    if (result == LOCATE_FAILED) {
+        PyObject *tuple = PyTuple_New((Py_ssize_t)status->num_parameters + 1);
+
+        PyTuple_SET_ITEM(tuple, 0, PyUnicode_FromString(status->format));
+        for (size_t i = 0; i < status->num_parameters; i++)
+            PyTuple_SET_ITEM(tuple, (Py_ssize_t)i + 1, PyUnicode_FromString(status->parameters[i]));
+        status_deinit(status);
+        return tuple;
+    }
+    if (result < 0)
+        return outcome(result);
+
+    PyObject *list = PyList_New(0);
+
+    for (size_t i = 0; i < location->num_codes; i++)
+        (void)PyList_Append(list, (PyObject *)location->codes[i]);
+    location_deinit(location);
+    return list;
+}
+
+static PyObject *py_locate(PyObject *module, PyObject *arguments)
+{
+    const char *path;
+    int line;
+    Location location = {0};
+    Status status = {0};
+
+    (void)module;
+    if (!PyArg_ParseTuple(arguments, "si", &path, &line))
+        return NULL;
+    return location_result(locate_line(path, line, &location, &status), &location, &status);
+}
+
+static PyObject *py_locate_in(PyObject *module, PyObject *arguments)
+{
+    PyObject *code;
+    const char *path;
+    int line;
+    Location location = {0};
+    Status status = {0};
+
+    (void)module;
+    if (!PyArg_ParseTuple(arguments, "O!si", &PyCode_Type, &code, &path, &line))
+        return NULL;
+    return location_result(locate_in_module_code((PyCodeObject *)code, path, line, &location, &status),
+                           &location, &status);
+}
+
+static PyObject *py_matches(PyObject *module, PyObject *arguments)
+{
+    const char *path;
+    PyObject *filename;
+
+    (void)module;
+    if (!PyArg_ParseTuple(arguments, "sO", &path, &filename))
+        return NULL;
+    return PyBool_FromLong(locate_matches(path, filename));
+}
+
+static PyMethodDef methods[] = {
+    {"init", py_init, METH_NOARGS, "hook_init()"},
+    {"deinit", py_deinit, METH_NOARGS, "hook_deinit()"},
+    {"arm", py_arm, METH_VARARGS, "arm(code, line, context, once=False) -> outcome"},
+    {"disarm", py_disarm, METH_O, "disarm(context)"},
+    {"hits", py_hits, METH_O, "hits(context) since it was armed"},
+    {"coverage", py_coverage, METH_O, "coverage(context)"},
+    {"record_into", py_record_into, METH_O, "record_into(list or None)"},
+    {"on_hit", py_on_hit, METH_O, "on_hit(function or None)"},
+    {"original", py_original, METH_O, "original(code)"},
+    {"watch", py_watch, METH_O, "watch(function or None): the import watch"},
+    {"locate", py_locate, METH_VARARGS, "locate(path, line)"},
+    {"locate_in", py_locate_in, METH_VARARGS, "locate_in(code, path, line)"},
+    {"matches", py_matches, METH_VARARGS, "matches(path, filename)"},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "hooktest", .m_size = -1,
+                                 .m_methods = methods};
+
+PyMODINIT_FUNC PyInit_hooktest(void);
+
+PyMODINIT_FUNC PyInit_hooktest(void)
+{
+    return PyModule_Create(&definition);
+}
