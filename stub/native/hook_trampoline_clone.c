@@ -313,29 +313,31 @@ static PyObject *make_constants(const Clone *clone)
     return constants;
 }
 
+/* How many units further the instruction is. Measured at its end: prefixes may have been added in front. */
+static int shift_of(const Clone *clone, int index)
+{
+    const Instruction *instruction = &clone->bytecode.instructions[index];
+    const Piece *piece = &clone->pieces[clone->self[index]];
+
+    return piece->unit + piece->num_units - instruction->first_unit - instruction->num_units;
+}
+
 static int make_map(const Clone *clone, CloneMap *ret_map)
 {
-    CloneShift *shifts = malloc(sizeof(*shifts) * ((size_t)clone->bytecode.num_instructions + 1));
-    int num = 0;
-    int shift = -1;
+    int num_instructions = clone->bytecode.num_instructions;
+    int num = 1;
 
-    if (!shifts)
-        return -ENOMEM;
-    for (int i = 0; i < clone->bytecode.num_instructions; i++) {
-        const Instruction *instruction = &clone->bytecode.instructions[i];
-        const Piece *piece = &clone->pieces[clone->self[i]];
-        int end = instruction->first_unit + instruction->num_units;
-
-        /* Measured at the end: prefixes may have been added in front. */
-        if (piece->unit + piece->num_units - end == shift)
-            continue;
-        shift = piece->unit + piece->num_units - end;
-        shifts[num++] = (CloneShift){instruction->first_unit, instruction->first_unit + shift};
-    }
-    ret_map->shifts = realloc(shifts, sizeof(*shifts) * ((size_t)num + 1));
+    for (int i = 1; i < num_instructions; i++)
+        num += shift_of(clone, i) != shift_of(clone, i - 1);
+    *ret_map = (CloneMap){.shifts = malloc(sizeof(CloneShift) * (size_t)num)};
     if (!ret_map->shifts)
-        ret_map->shifts = shifts;
-    ret_map->num_shifts = num;
+        return -ENOMEM;
+    for (int i = 0; i < num_instructions; i++) {
+        int unit = clone->bytecode.instructions[i].first_unit;
+
+        if (i == 0 || shift_of(clone, i) != shift_of(clone, i - 1))
+            ret_map->shifts[ret_map->num_shifts++] = (CloneShift){unit, unit + shift_of(clone, i)};
+    }
     return 0;
 }
 
