@@ -50,7 +50,7 @@ static void on_registration(void *context)
 
 static bool is_needed(const App *app)
 {
-    return app->num_members || app->num_ending;
+    return app->num_members || app->num_ending || app->num_early;
 }
 
 static void on_collect(void *context)
@@ -71,6 +71,7 @@ void app_free(App *app)
 {
     Registry *registry = app->registry;
 
+    early_drop_all(app);
     while (!TAILQ_EMPTY(&app->breakpoints)) {
         Breakpoint *breakpoint = TAILQ_FIRST(&app->breakpoints);
 
@@ -174,6 +175,7 @@ int app_join(Registry *registry, Member *member)
     app->num_members++;
     wire_welcome(member);
     breakpoint_send_all(member);
+    early_member_joined(member);
     return 0;
 }
 
@@ -181,6 +183,7 @@ void app_leave(Member *member)
 {
     App *app = member->app;
 
+    early_member_left(member);
     breakpoint_forget_member(member);
     logpoint_return_lease(member);
     TAILQ_REMOVE(&app->members, member, next);

@@ -12,6 +12,7 @@
 #include "broker/apps/definition.h"
 #include "broker/apps/identity.h"
 #include "broker/apps/registry.h"
+#include "broker/apps/sys_path.h"
 #include "broker/util/string_map.h"
 
 #ifdef __cplusplus
@@ -20,6 +21,7 @@ extern "C" {
 
 typedef struct App App;
 typedef struct Breakpoint Breakpoint;
+typedef struct EarlyCapture EarlyCapture;
 
 typedef enum BreakpointPhase {
     BREAKPOINT_ACTIVE, /* the sessions have it */
@@ -83,6 +85,7 @@ struct App {
     StringMap *breakpoints_by_id;
     size_t num_unfinished; /* active or ending */
     size_t num_ending;
+    size_t num_early; /* captures that wait for the store to be in sync */
     LogQuota log_quota;
     Timer log_pause;
     bool is_log_paused;
@@ -99,8 +102,7 @@ struct Member {
     uint32_t pid;
     Identity *identity; /* NULL once it has an app */
     Timer source_files_timeout;
-    char **sys_path;
-    size_t num_sys_path;
+    SysPath *sys_path; /* NULL when memory was out: paths are shown whole */
     LogLease log_lease;
     uint64_t wanted_log_entries; /* asked for, and not granted yet */
     uint64_t wanted_log_bytes;
@@ -116,6 +118,7 @@ struct Registry {
     StringMap *apps_by_id;
     struct MemberList newcomers; /* their files were asked for */
     size_t num_ending;           /* results on their way, in all apps */
+    TAILQ_HEAD(, EarlyCapture) early;
     size_t waiting_bytes;
     char instance[17];  /* hex digits that no other run of a broker has, for insert ids */
     uint64_t num_lines; /* of logpoints, so far; likewise */
@@ -170,6 +173,10 @@ void breakpoint_free(Breakpoint *breakpoint);
 
 void result_handle_capture(Member *member, const Snapshot__Capture *capture);
 
+/* result_take_capture() - the same, when what it belongs to is known. @member is NULL if it is gone;
+ * @sys_path is its, or NULL. */
+void result_take_capture(App *app, Member *member, const SysPath *sys_path, const Snapshot__Capture *capture);
+
 /* result_begin() - ends @breakpoint, active or new, with @json (consumed): to the store, and away from the
  * sessions. @origin, if any, is acknowledged @sequence. */
 void result_begin(Breakpoint *breakpoint, ResultCause cause, json_t *json, Member *origin, uint64_t sequence);
@@ -184,6 +191,18 @@ void result_abandon(Breakpoint *breakpoint, Metric dropped);
 
 /* result_submit() - tries to give it to the store. */
 void result_submit(Breakpoint *breakpoint);
+
+/* ---- early.c: captures before the breakpoints are known ---- */
+
+/* early_keep() - until the member has an app, and the store has told the app's breakpoints. */
+void early_keep(Member *member, const Snapshot__Capture *capture);
+
+/* early_handle_all() - the store has told. */
+void early_handle_all(App *app);
+
+void early_member_joined(Member *member);
+void early_member_left(Member *member);
+void early_drop_all(App *app);
 
 /* ---- logpoint.c: log entries and their quota ---- */
 

@@ -278,6 +278,7 @@ static void on_in_sync(void *context)
     if (!app->is_in_sync)
         registry_count(app->registry, METRIC_STORE_IN_SYNC, 1);
     app->is_in_sync = true;
+    early_handle_all(app);
     wire_breakpoint_list(app, NULL);
 }
 

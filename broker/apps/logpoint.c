@@ -32,7 +32,9 @@ static void write_record(Member *member, LogRecord *record)
 static void write_entry(Member *member, const Breakpoint *breakpoint, const Snapshot__LogEntry *entry,
                         const char *message)
 {
-    AUTO_FREE char *path = render_path(&entry->path, member->sys_path, member->num_sys_path);
+    const SysPath *sys_path = member->sys_path;
+    AUTO_FREE char *path =
+        render_path(&entry->path, sys_path ? sys_path->entries : NULL, sys_path ? sys_path->num_entries : 0);
     AUTO_FREE char *function =
         render_function(&entry->function, entry->self_type, entry->strings, entry->n_strings);
     LogRecord record = {

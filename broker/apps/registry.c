@@ -39,6 +39,7 @@ int registry_new(const RegistryOptions *options, Registry **ret)
     registry->options = *options;
     LIST_INIT(&registry->apps);
     TAILQ_INIT(&registry->newcomers);
+    TAILQ_INIT(&registry->early);
     if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
         random = clock_unix_us(); /* early in the boot: another run began at another time */
     (void)snprintf(registry->instance, sizeof registry->instance, "%016" PRIx64, random);
@@ -59,7 +60,7 @@ Registry *registry_free(Registry *registry)
 
 bool registry_is_settled(const Registry *registry)
 {
-    return registry->num_ending == 0;
+    return registry->num_ending == 0 && TAILQ_EMPTY(&registry->early);
 }
 
 void registry_retry_now(Registry *registry)
@@ -79,29 +80,11 @@ void registry_retry_now(Registry *registry)
 /* -------------------------------------------------------------------------------------------------- members
  */
 
-static void free_sys_path(Member *member)
-{
-    for (size_t i = 0; i < member->num_sys_path; i++)
-        free(member->sys_path[i]);
-    free(member->sys_path);
-    member->sys_path = NULL;
-    member->num_sys_path = 0;
-}
-
-/* Without memory the member has fewer entries: paths are shown longer than they need be. */
+/* Without memory there is none: paths are shown longer than they need be. */
 static void set_sys_path(Member *member, const ProtobufCBinaryData *entries, size_t num_entries)
 {
-    free_sys_path(member);
-    member->sys_path = calloc(num_entries ? num_entries : 1, sizeof *member->sys_path);
-    if (!member->sys_path)
-        return;
-    for (size_t i = 0; i < num_entries; i++) {
-        char *entry = strndup((const char *)entries[i].data, entries[i].len);
-
-        if (!entry)
-            return;
-        member->sys_path[member->num_sys_path++] = entry;
-    }
+    member->sys_path = sys_path_unref(member->sys_path);
+    member->sys_path = sys_path_new(entries, num_entries);
 }
 
 /* An app that has a visibility file is never shown more than the file allows. This version does not read the
@@ -120,13 +103,15 @@ Member *member_free(Member *member)
 {
     if (!member)
         return NULL;
-    if (member->app)
+    if (member->app) {
         app_leave(member);
-    else
+    } else {
+        early_member_left(member);
         TAILQ_REMOVE(&member->registry->newcomers, member, next);
+    }
     timer_unset(&member->source_files_timeout);
     member->identity = identity_free(member->identity);
-    free_sys_path(member);
+    member->sys_path = sys_path_unref(member->sys_path);
     free(member);
     return NULL;
 }
@@ -254,13 +239,11 @@ static void handle_counters(Member *member, const Snapshot__Counters *counters)
                counters->num_internal_errors);
 }
 
-/* What belongs to a breakpoint needs to know whose: the stub sends it again after its Welcome, or it is
- * late. */
-static void drop_early(Member *member, const Snapshot__StubMessage *message)
+/* It is not known yet whose breakpoints these are about. */
+static void handle_before_app(Member *member, const Snapshot__StubMessage *message)
 {
     if (message->message_case == SNAPSHOT__STUB_MESSAGE__MESSAGE_CAPTURE) {
-        registry_count(member->registry, METRIC_CAPTURES_RECEIVED, 1);
-        registry_count(member->registry, METRIC_CAPTURES_DROPPED_LATE, 1);
+        result_handle_capture(member, message->capture);
     } else if (message->message_case == SNAPSHOT__STUB_MESSAGE__MESSAGE_LOG_ENTRY) {
         registry_count(member->registry, METRIC_LOG_ENTRIES_RECEIVED, 1);
         registry_count(member->registry, METRIC_LOG_ENTRIES_DROPPED_LATE, 1);
@@ -303,6 +286,6 @@ void member_handle(Member *member, const Snapshot__StubMessage *message, size_t 
         if (member->app)
             handle_in_app(member, message, packet_bytes);
         else
-            drop_early(member, message);
+            handle_before_app(member, message);
     }
 }

@@ -225,6 +225,8 @@ void result_begin(Breakpoint *breakpoint, ResultCause cause, json_t *json, Membe
 
     if (!result) {
         log_error("result_lost", "There is no memory for a result of %s.", breakpoint->app->id);
+        if (cause == RESULT_CAPTURED)
+            registry_count(breakpoint->app->registry, METRIC_CAPTURES_DROPPED_FULL, 1);
         return; /* it stays as it was: the next hit, or the stub's second try, may succeed */
     }
     result->cause = cause;
@@ -258,49 +260,67 @@ void result_begin_status(Breakpoint *breakpoint, ResultCause cause, json_t *stat
 /* ----------------------------------------------------------------------------------------- from the sessions
  */
 
+static void acknowledge(Member *member, const Snapshot__Capture *capture)
+{
+    if (member)
+        wire_acknowledge(member, capture->sequence);
+}
+
 /* A capture of a breakpoint that has a result already. If that result is not on disk and its stub has gone,
  * this may be the same capture, sent again after a reconnect: then this session waits for the disk. */
-static void drop_late(Member *member, Breakpoint *breakpoint, const Snapshot__Capture *capture)
+static void drop_late(Registry *registry, Member *member, Breakpoint *breakpoint,
+                      const Snapshot__Capture *capture)
 {
     Result *result = breakpoint ? breakpoint->result : NULL;
 
-    registry_count(member->registry, METRIC_CAPTURES_DROPPED_LATE, 1);
+    registry_count(registry, METRIC_CAPTURES_DROPPED_LATE, 1);
     if (result && !result->is_accepted && is_capture(result) && !result->origin) {
         result->origin = member;
         result->sequence = capture->sequence;
     } else {
-        wire_acknowledge(member, capture->sequence);
+        acknowledge(member, capture);
     }
 }
 
-void result_handle_capture(Member *member, const Snapshot__Capture *capture)
+void result_take_capture(App *app, Member *member, const SysPath *sys_path, const Snapshot__Capture *capture)
 {
-    Registry *registry = member->registry;
-    Breakpoint *breakpoint = breakpoint_find(member->app, capture->breakpoint_id);
-    RenderContext context = {.sys_path = member->sys_path, .num_sys_path = member->num_sys_path};
+    Registry *registry = app->registry;
+    Breakpoint *breakpoint = breakpoint_find(app, capture->breakpoint_id);
+    RenderContext context = {.max_value_chars = registry->options.limits.max_value_chars};
     const Definition *definition;
     json_t *json;
 
-    registry_count(registry, METRIC_CAPTURES_RECEIVED, 1);
     if (!breakpoint || breakpoint->phase != BREAKPOINT_ACTIVE) {
-        drop_late(member, breakpoint, capture);
+        drop_late(registry, member, breakpoint, capture);
         return;
     }
     definition = breakpoint->definition;
     if (definition->is_logpoint) {
         registry_count(registry, METRIC_CAPTURES_REJECTED, 1);
-        wire_acknowledge(member, capture->sequence);
+        acknowledge(member, capture);
         return;
     }
-    context.max_value_chars = registry->options.limits.max_value_chars;
+    context.sys_path = sys_path ? sys_path->entries : NULL;
+    context.num_sys_path = sys_path ? sys_path->num_entries : 0;
     context.expressions = definition->expressions;
     context.num_expressions = definition->num_expressions;
     json = json_deep_copy(definition->json);
     if (!json || render_capture(capture, &context, json) < 0) {
         json_decref(json);
-        log_error("result_lost", "There is no memory for a capture of %s.", member->app->id);
+        log_error("result_lost", "There is no memory for a capture of %s.", app->id);
         registry_count(registry, METRIC_CAPTURES_DROPPED_FULL, 1);
         return; /* not acknowledged: the stub may send it again */
     }
     result_begin(breakpoint, RESULT_CAPTURED, json, member, capture->sequence);
+}
+
+void result_handle_capture(Member *member, const Snapshot__Capture *capture)
+{
+    App *app = member->app;
+
+    registry_count(member->registry, METRIC_CAPTURES_RECEIVED, 1);
+    if (!app || (!app->is_in_sync && !breakpoint_find(app, capture->breakpoint_id)))
+        early_keep(member, capture);
+    else
+        result_take_capture(app, member, member->sys_path, capture);
 }

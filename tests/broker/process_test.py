@@ -156,6 +156,19 @@ class ProcessTest(EndToEndTest):
             snapshot = wait_final(broker.database, stub.debuggee, breakpoint_id, "snapshot")
             self.assertEqual(snapshot["stackFrames"][0]["locals"][0]["value"], str(number))
 
+    def test_a_capture_that_a_killed_broker_did_not_acknowledge_is_taken_by_the_next(self):
+        broker = self.start_broker()
+        stub = self.stub(broker)
+        for number in range(20):
+            breakpoint_id = self.set(broker, stub)
+            broker.stop(signal.SIGKILL)
+            broker.start()
+            # Sent again at once, as a stub does: before the broker has read its breakpoints.
+            stub = self.stub(broker, before_welcome=lambda stub: stub.capture(breakpoint_id, 1, x=number))
+            snapshot = wait_final(broker.database, stub.debuggee, breakpoint_id, "snapshot")
+            self.assertEqual(snapshot["stackFrames"][0]["locals"][0]["value"], str(number))
+            stub.receive(stub.ACKNOWLEDGE)
+
     def test_a_stuck_reader_of_the_log_holds_up_the_end_only_so_long(self):
         read_end, write_end = os.pipe()
         self.addCleanup(os.close, read_end)

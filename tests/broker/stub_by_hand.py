@@ -58,12 +58,15 @@ def decode(encoded):
 class StubByHand:
     WELCOME, REFUSED, SET, CLEAR, LIST, ACKNOWLEDGE = 1, 2, 3, 4, 5, 6
 
-    def __init__(self, path, module="by-hand"):
+    def __init__(self, path, module="by-hand", before_welcome=None):
+        """before_welcome(stub) may send more right after the introduction."""
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket.settimeout(DEADLINE_S)
         self.socket.connect(path)
         facts = [(5, ((1, "module"), (2, module))), (5, ((1, "minorversion"), (2, "7")))]
         self.send((1, ((1, 1), (4, 42), *facts, (7, "/app"))))
+        if before_welcome:
+            before_welcome(self)
         self.debuggee = self.receive(self.WELCOME)[2][0].decode()
 
     def send(self, *fields):

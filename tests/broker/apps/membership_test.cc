@@ -149,13 +149,38 @@ TEST_F(MembershipTest, CountsWhatComesBeforeTheAppIsKnown)
     start();
     Stub *stub = join_unknown();
 
-    capture(stub, "b-1", 1);
-    EXPECT_EQ(count(METRIC_CAPTURES_DROPPED_LATE), 1);
-    EXPECT_EQ(stub->acknowledged(), Sequences()) << "the stub sends it again";
     Snapshot__LogEntry entry = SNAPSHOT__LOG_ENTRY__INIT;
     handle(stub, SNAPSHOT__STUB_MESSAGE__MESSAGE_LOG_ENTRY, &entry);
     EXPECT_EQ(count(METRIC_LOG_ENTRIES_DROPPED_LATE), 1);
     state(stub, "b-1", SNAPSHOT__BREAKPOINT_STATE__STATE__ARMED);
+    capture(stub, "b-1", 1);
+    EXPECT_EQ(count(METRIC_CAPTURES_QUEUED), 1);
+    stub->leave();
+    EXPECT_EQ(count(METRIC_CAPTURES_QUEUED), 0);
+    EXPECT_EQ(count(METRIC_CAPTURES_DROPPED_LATE), 1) << "nobody knows whose it was";
+}
+
+TEST_F(MembershipTest, KeepsACaptureUntilTheAppIsKnownAndInSync)
+{
+    start();
+    Stub *first = join_unknown(), *second = join_unknown();
+
+    send_files(first, {"a.py"}, true);
+    std::string debuggee = debuggee_of(first);
+    capture(second, "b-1", 7);
+    send_files(second, {"a.py"}, true);
+    EXPECT_EQ(second->acknowledged(), Sequences());
+    store_.set(debuggee, "b-1", snapshot_at(3));
+    EXPECT_EQ(store_.finishes.size(), 0u);
+    store_.in_sync(debuggee);
+    EXPECT_EQ(store_.finishes.size(), 1u);
+    EXPECT_EQ(second->acknowledged(), Sequences{7});
+
+    Stub *third = join_unknown();
+    capture(third, "b-1", 8);
+    EXPECT_EQ(third->acknowledged(), Sequences());
+    send_files(third, {"a.py"}, true);
+    EXPECT_EQ(third->acknowledged(), Sequences{8}) << "in sync already: it is late";
 }
 
 TEST_F(MembershipTest, RefusesForNowIfTheStoreCannotWatch)

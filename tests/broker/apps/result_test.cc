@@ -15,6 +15,7 @@ class ResultTest : public RegistryFixture
         third_ = join();
         debuggee_ = debuggee_of(first_);
         store_.set(debuggee_, "b-1", snapshot_at(3));
+        store_.in_sync(debuggee_);
         forget();
     }
 
