@@ -218,6 +218,14 @@ static void settle(Breakpoint *breakpoint, int outcome)
     }
 }
 
+static void wait_for_module(Breakpoint *breakpoint)
+{
+    report_phase(breakpoint);
+    if (breakpoint->status.format)
+        report_note(breakpoint, &breakpoint->status);
+    status_deinit(&breakpoint->status);
+}
+
 static void locate_and_arm(Breakpoint *breakpoint)
 {
     Location location = {0};
@@ -228,7 +236,7 @@ static void locate_and_arm(Breakpoint *breakpoint)
     else if (result == LOCATE_FAILED)
         fail(breakpoint);
     else if (result == LOCATE_PENDING)
-        report_phase(breakpoint);
+        wait_for_module(breakpoint);
     else
         fail_internally(breakpoint);
 }

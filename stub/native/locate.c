@@ -442,6 +442,21 @@ static int locate_in_roots(const Roots *roots, const char *file, int line, Locat
     return r;
 }
 
+/* The module may still come, from a folder that is not on sys.path itself; but if it cannot be seen now the
+ * user should know, for most such paths are mistakes. */
+static int pend(const Target *target, Status *ret_status)
+{
+    if (!target->found[0] && !target->has_opaque_entry) {
+        status_set(
+            ret_status, SNAPSHOT__STATUS_MESSAGE__REFERS_TO__BREAKPOINT_SOURCE_LOCATION,
+            "Python module not found. Please ensure this file is present in the version of the service you "
+            "are trying to debug.",
+            0);
+        ret_status->is_error = false;
+    }
+    return LOCATE_PENDING;
+}
+
 static int locate_target(const Target *target, int line, Location *ret_location, Status *ret_status)
 {
     Files *files = calloc(1, sizeof *files);
@@ -461,16 +476,8 @@ static int locate_target(const Target *target, int line, Location *ret_location,
         else if (files->count || roots.codes.count)
             r = locate_in_roots(&roots, files->count ? files->names[0] : target->path, line, ret_location,
                                 ret_status);
-        else if (target->found[0] || target->has_opaque_entry)
-            r = LOCATE_PENDING;
-        else {
-            status_set(ret_status, SNAPSHOT__STATUS_MESSAGE__REFERS_TO__BREAKPOINT_SOURCE_LOCATION,
-                       "Python module not found. Please ensure this file is present in the version of the "
-                       "service you "
-                       "are trying to debug.",
-                       0);
-            r = LOCATE_FAILED;
-        }
+        else
+            r = pend(target, ret_status);
     }
     free(roots.codes.items);
     free(files);

@@ -166,14 +166,13 @@ class SnapshotTest(EndToEndTest):
             self.set("work.java:3"), "BREAKPOINT_SOURCE_LOCATION", "Only files with .py extension are supported"
         )
 
-    def test_path_that_is_nowhere(self):
+    def test_path_that_is_nowhere_is_told_while_it_waits(self):
         for path in ("nosuch.py", "no/such/dir/abc.py"):  # the second is not the standard library's abc
-            self.assert_failed(
-                self.set(path + ":3"),
-                "BREAKPOINT_SOURCE_LOCATION",
-                "Python module not found. Please ensure this file is present in the version of the service you are "
-                "trying to debug.",
-            )
+            active = "cdbg/breakpoints/%s/active/%s" % (self.debuggee, self.set(path + ":3"))
+            status = until(lambda: self.database.get(active + "/status"), "a note")
+            self.assertEqual(status["refersTo"], "BREAKPOINT_SOURCE_LOCATION")
+            self.assertTrue(status["description"]["format"].startswith("Python module not found. "))
+            self.assertFalse(self.database.get(active).get("isFinalState", False))
 
     def test_path_with_folders_that_the_app_does_not_know(self):
         breakpoint_id = self.set("repository/src/work.py:%d" % line_of("    return total"))
