@@ -2,7 +2,6 @@
 
 import dataclasses
 import datetime
-import decimal
 
 
 @dataclasses.dataclass
@@ -15,7 +14,7 @@ class Customer:
 class Item:
     product: str
     quantity: int
-    price: decimal.Decimal
+    cents: int
 
 
 class Order:
@@ -24,6 +23,6 @@ class Order:
         self.placed = datetime.datetime(2026, 1, 15, 9, 30, 0)
         self.customer = Customer("Ada", "gold" if order_id % 2 else "silver")
         self.items = [
-            Item("notebook", order_id % 5 + 1, decimal.Decimal("4.50")),
-            Item("pencil", 12, decimal.Decimal("0.80")),
+            Item("notebook", order_id % 5 + 1, 450),
+            Item("pencil", 12, 80),
         ]
