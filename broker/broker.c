@@ -64,8 +64,7 @@ __attribute__((format(printf, 2, 3))) static ExitCode fail(ExitCode code, const 
     return code;
 }
 
-/* ------------------------------------------------------------------------- between the sessions and the apps
- */
+/* ------------------------------------------------------------------- between the sessions and the apps */
 
 static void *on_hello(void *context, Session *session, const Snapshot__Hello *hello, int credentials_fd)
 {
@@ -100,8 +99,7 @@ static void refuse_session(void *session, const char *reason, bool is_permanent)
 
 static const MemberLink member_link = {send_to_session, refuse_session};
 
-/* --------------------------------------------------------------------------------------------------- signals
- */
+/* --------------------------------------------------------------------------------------------- signals */
 
 static void on_end_signal(evutil_socket_t number, short what, void *context)
 {
@@ -141,8 +139,7 @@ static ExitCode start_signals(Broker *broker)
     return EXIT_CODE_OK;
 }
 
-/* ----------------------------------------------------------------------------------------------------- start
- */
+/* ----------------------------------------------------------------------------------------------- start */
 
 /* A closed descriptor 0, 1 or 2 would become that of a database. */
 static void fill_standard_descriptors(void)
@@ -397,8 +394,7 @@ static ExitCode start(Broker *broker, const StubsHandler *handler)
     return code;
 }
 
-/* ------------------------------------------------------------------------------------------------------- end
- */
+/* ------------------------------------------------------------------------------------------------- end */
 
 static void on_drain_timeout(void *context)
 {

@@ -164,8 +164,7 @@ static void *member_of(const Options *options, const Row *row)
     return (char *)options + row->offset;
 }
 
-/* -------------------------------------------------------------------------------------------------- values
- */
+/* ---------------------------------------------------------------------------------------------- values */
 
 static int set_text(char **member, const char *value)
 {
@@ -281,8 +280,7 @@ static int set_value(Parser *parser, const Row *row, const char *origin, const c
     return -EINVAL;
 }
 
-/* -------------------------------------------------------------------------------------------------- sources
- */
+/* --------------------------------------------------------------------------------------------- sources */
 
 static const Row *find_row(const char *name, size_t length)
 {
@@ -449,8 +447,7 @@ int options_parse(int num_arguments, char *const *arguments, char *const *enviro
     return 0;
 }
 
-/* -------------------------------------------------------------------------------------------------- printing
- */
+/* -------------------------------------------------------------------------------------------- printing */
 
 void options_print_help(FILE *stream)
 {

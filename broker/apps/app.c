@@ -18,8 +18,7 @@ void app_send(App *app, const Snapshot__BrokerMessage *message, const Member *ex
     }
 }
 
-/* --------------------------------------------------------------------------------------------- registration
- */
+/* ---------------------------------------------------------------------------------------- registration */
 
 static void register_debuggee(App *app)
 {
@@ -45,8 +44,7 @@ static void on_registration(void *context)
         register_debuggee(app);
 }
 
-/* ----------------------------------------------------------------------------------------------------- life
- */
+/* ------------------------------------------------------------------------------------------------ life */
 
 static bool is_needed(const App *app)
 {

@@ -178,12 +178,13 @@ void result_handle_capture(Member *member, const Snapshot__Capture *capture);
 void result_take_capture(App *app, Member *member, const SysPath *sys_path, const Snapshot__Capture *capture);
 
 /* result_begin() - ends @breakpoint, active or new, with @json (consumed): to the store, and away from the
- * sessions. @origin, if any, is acknowledged @sequence. */
-void result_begin(Breakpoint *breakpoint, ResultCause cause, json_t *json, Member *origin, uint64_t sequence);
+ * sessions. @origin, if any, is acknowledged @sequence. 0: @breakpoint may be gone; or -ENOMEM: it is as it
+ * was. */
+int result_begin(Breakpoint *breakpoint, ResultCause cause, json_t *json, Member *origin, uint64_t sequence);
 
 /* result_begin_status() - the same with the definition and @status (consumed), which may be NULL when memory
- * is out. */
-void result_begin_status(Breakpoint *breakpoint, ResultCause cause, json_t *status);
+ * is out. 0, or -ENOMEM: @breakpoint is as it was. */
+int result_begin_status(Breakpoint *breakpoint, ResultCause cause, json_t *status);
 
 /* result_abandon() - the user has deleted the breakpoint, or the broker ends: what is not in the store is
  * dropped for the reason @dropped. It does not change the breakpoint's phase. */

@@ -15,8 +15,7 @@ Breakpoint *breakpoint_find(App *app, const char *id)
     return string_map_get(app->breakpoints_by_id, id);
 }
 
-/* ---------------------------------------------------------------------------------------------------- life
- */
+/* ------------------------------------------------------------------------------------------------ life */
 
 static bool is_unfinished(BreakpointPhase phase)
 {
@@ -79,11 +78,14 @@ void breakpoint_free(Breakpoint *breakpoint)
 static void on_expiry(void *context)
 {
     Breakpoint *breakpoint = context;
+    Registry *registry = breakpoint->app->registry;
     const char *text =
         breakpoint->definition->is_logpoint ? "The logpoint has expired" : "The snapshot has expired";
+    json_t *status = status_new(SNAPSHOT__STATUS_MESSAGE__REFERS_TO__BREAKPOINT_AGE, text, NULL);
 
-    result_begin_status(breakpoint, RESULT_EXPIRED,
-                        status_new(SNAPSHOT__STATUS_MESSAGE__REFERS_TO__BREAKPOINT_AGE, text, NULL));
+    if (result_begin_status(breakpoint, RESULT_EXPIRED, status) < 0)
+        timer_set(registry->options.timers, &breakpoint->expiry,
+                  registry_monotonic_us(registry) + EXPIRY_RETRY_S * (uint64_t)US_PER_S);
 }
 
 static int breakpoint_new(App *app, const char *id, Breakpoint **ret)
@@ -106,8 +108,7 @@ static int breakpoint_new(App *app, const char *id, Breakpoint **ret)
     return 0;
 }
 
-/* ------------------------------------------------------------------------------------------ to the sessions
- */
+/* ------------------------------------------------------------------------------------- to the sessions */
 
 static void send_set(Breakpoint *breakpoint, Member *member)
 {
@@ -149,8 +150,7 @@ void breakpoint_send_all(Member *member)
         wire_breakpoint_list(app, member);
 }
 
-/* ------------------------------------------------------------------------------------------- from the store
- */
+/* -------------------------------------------------------------------------------------- from the store */
 
 /* How old it is, by the wall clock, when it is first seen; from then on the monotonic clock counts, so that
  * a jump of the wall clock expires nothing. */
@@ -193,7 +193,8 @@ static void refuse(Breakpoint *breakpoint, json_t *json, json_t *status)
         breakpoint_free(breakpoint);
         return;
     }
-    result_begin(breakpoint, RESULT_INVALID, TAKE(result), NULL, 0);
+    if (result_begin(breakpoint, RESULT_INVALID, TAKE(result), NULL, 0) < 0)
+        breakpoint_free(breakpoint);
 }
 
 static json_t *too_many_status(const Registry *registry)
@@ -284,8 +285,7 @@ static void on_in_sync(void *context)
 
 const StoreWatcher breakpoint_watcher = {on_set, on_removed, on_in_sync};
 
-/* ---------------------------------------------------------------------------------------- from the sessions
- */
+/* ----------------------------------------------------------------------------------- from the sessions */
 
 static size_t find_armed(const Breakpoint *breakpoint, const Member *member)
 {
@@ -366,7 +366,8 @@ static void fail(Breakpoint *breakpoint, const Snapshot__StatusMessage *message)
 
     if (status)
         (void)json_object_set_new(status, "isError", json_true()); /* at worst it is missing */
-    result_begin_status(breakpoint, RESULT_FAILED, status);
+    (void)result_begin_status(breakpoint, RESULT_FAILED,
+                              status); /* without memory it stays, and never hits */
 }
 
 void breakpoint_handle_state(Member *member, const Snapshot__BreakpointState *state)

@@ -9,8 +9,7 @@
 #include "broker/util/cleanup.h"
 #include "broker/util/clock.h"
 
-/* ------------------------------------------------------------------------------------------------- the lines
- */
+/* ------------------------------------------------------------------------------------------- the lines */
 
 /* Fills in what all lines of @member have, and writes. */
 static void write_record(Member *member, LogRecord *record)
@@ -54,8 +53,7 @@ static void write_entry(Member *member, const Breakpoint *breakpoint, const Snap
     write_record(member, &record);
 }
 
-/* ------------------------------------------------------------------------------------------------- the quota
- */
+/* ------------------------------------------------------------------------------------------- the quota */
 
 static void send_lease(Member *member, uint64_t entries, uint64_t bytes)
 {
@@ -210,8 +208,7 @@ void logpoint_deinit_app(App *app)
     app->last_logpoint = NULL;
 }
 
-/* ----------------------------------------------------------------------------------------------- the entries
- */
+/* ----------------------------------------------------------------------------------------- the entries */
 
 static void remember_logpoint(App *app, const char *id)
 {

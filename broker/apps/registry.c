@@ -24,8 +24,7 @@ void registry_count(Registry *registry, Metric metric, int64_t amount)
     metrics_add(registry->options.metrics, metric, amount);
 }
 
-/* ------------------------------------------------------------------------------------------------- registry
- */
+/* -------------------------------------------------------------------------------------------- registry */
 
 int registry_new(const RegistryOptions *options, Registry **ret)
 {
@@ -77,8 +76,7 @@ void registry_retry_now(Registry *registry)
     }
 }
 
-/* -------------------------------------------------------------------------------------------------- members
- */
+/* --------------------------------------------------------------------------------------------- members */
 
 /* Without memory there is none: paths are shown longer than they need be. */
 static void set_sys_path(Member *member, const ProtobufCBinaryData *entries, size_t num_entries)
@@ -203,8 +201,7 @@ int registry_join(Registry *registry, const Snapshot__Hello *hello, uint32_t pid
     return 0;
 }
 
-/* ------------------------------------------------------------------------------------------------- messages
- */
+/* -------------------------------------------------------------------------------------------- messages */
 
 static void handle_source_files(Member *member, const Snapshot__SourceFiles *files)
 {

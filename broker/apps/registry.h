@@ -22,6 +22,7 @@ extern "C" {
 #endif
 
 #define BREAKPOINT_LIFE_S         (24 * 3600) /* the original's */
+#define EXPIRY_RETRY_S            60          /* when memory was out; untuned */
 #define BREAKPOINT_NUM_NOTES_MAX  8           /* interim messages to the user; untuned */
 #define REGISTRATION_PERIOD_S     3600        /* the original's */
 #define REGISTRATION_RETRY_S      60          /* untuned */

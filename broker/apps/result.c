@@ -11,8 +11,7 @@
 /* JSON values in memory are larger than their text; measured with a capture of 169 KB: 4.4 times. */
 enum { MEMORY_PER_TEXT_BYTE = 5 };
 
-/* ------------------------------------------------------------------------------------------------- counting
- */
+/* -------------------------------------------------------------------------------------------- counting */
 
 static bool is_capture(const Result *result)
 {
@@ -42,8 +41,7 @@ static void count_finished(Registry *registry, ResultCause cause)
     registry_count(registry, metrics[cause], 1);
 }
 
-/* ---------------------------------------------------------------------------------------------- the outcome
- */
+/* ----------------------------------------------------------------------------------------- the outcome */
 
 static void release_waiting(Breakpoint *breakpoint)
 {
@@ -112,8 +110,7 @@ void result_abandon(Breakpoint *breakpoint, Metric dropped)
     free_result(breakpoint);
 }
 
-/* --------------------------------------------------------------------------------------------- to the store
- */
+/* ---------------------------------------------------------------------------------------- to the store */
 
 static bool is_temporary(int error)
 {
@@ -218,7 +215,7 @@ void result_submit(Breakpoint *breakpoint)
         settle(breakpoint); /* @breakpoint may be gone */
 }
 
-void result_begin(Breakpoint *breakpoint, ResultCause cause, json_t *json, Member *origin, uint64_t sequence)
+int result_begin(Breakpoint *breakpoint, ResultCause cause, json_t *json, Member *origin, uint64_t sequence)
 {
     AUTO_JSON json_t *owned = json;
     Result *result = calloc(1, sizeof *result);
@@ -227,7 +224,7 @@ void result_begin(Breakpoint *breakpoint, ResultCause cause, json_t *json, Membe
         log_error("result_lost", "There is no memory for a result of %s.", breakpoint->app->id);
         if (cause == RESULT_CAPTURED)
             registry_count(breakpoint->app->registry, METRIC_CAPTURES_DROPPED_FULL, 1);
-        return; /* it stays as it was: the next hit, or the stub's second try, may succeed */
+        return -ENOMEM; /* the next hit, or the stub's second try, may succeed */
     }
     result->cause = cause;
     result->json = TAKE(owned);
@@ -242,9 +239,10 @@ void result_begin(Breakpoint *breakpoint, ResultCause cause, json_t *json, Membe
     if (cause != RESULT_INVALID)
         breakpoint_clear(breakpoint, origin);
     result_submit(breakpoint); /* @breakpoint may be gone */
+    return 0;
 }
 
-void result_begin_status(Breakpoint *breakpoint, ResultCause cause, json_t *status)
+int result_begin_status(Breakpoint *breakpoint, ResultCause cause, json_t *status)
 {
     AUTO_JSON json_t *owned = status;
     json_t *json = json_copy(breakpoint->definition->json);
@@ -252,13 +250,12 @@ void result_begin_status(Breakpoint *breakpoint, ResultCause cause, json_t *stat
     if (!json || !owned || json_object_set(json, "status", owned) < 0) {
         json_decref(json);
         log_error("result_lost", "There is no memory for a result of %s.", breakpoint->app->id);
-        return;
+        return -ENOMEM;
     }
-    result_begin(breakpoint, cause, json, NULL, 0);
+    return result_begin(breakpoint, cause, json, NULL, 0);
 }
 
-/* ----------------------------------------------------------------------------------------- from the sessions
- */
+/* ----------------------------------------------------------------------------------- from the sessions */
 
 static void acknowledge(Member *member, const Snapshot__Capture *capture)
 {
@@ -311,7 +308,7 @@ void result_take_capture(App *app, Member *member, const SysPath *sys_path, cons
         registry_count(registry, METRIC_CAPTURES_DROPPED_FULL, 1);
         return; /* not acknowledged: the stub may send it again */
     }
-    result_begin(breakpoint, RESULT_CAPTURED, json, member, capture->sequence);
+    (void)result_begin(breakpoint, RESULT_CAPTURED, json, member, capture->sequence); /* it has counted */
 }
 
 void result_handle_capture(Member *member, const Snapshot__Capture *capture)

@@ -42,8 +42,7 @@ struct Output {
     size_t queue_bytes;
 };
 
-/* ------------------------------------------------------------------------------------------------- counting
- */
+/* -------------------------------------------------------------------------------------------- counting */
 
 static void count_dropped(Output *output, OutputKind kind)
 {
@@ -73,8 +72,7 @@ static Line *unlink_first(Output *output)
     return line;
 }
 
-/* ------------------------------------------------------------------------------------------------- writing
- */
+/* --------------------------------------------------------------------------------------------- writing */
 
 /* Returns how many bytes were taken, -EAGAIN if none are for now, or another negative errno. */
 static ssize_t write_some(const Output *output, const char *text, size_t length)

@@ -73,8 +73,7 @@ static void on_hello_timeout(void *context)
     session_close(session, METRIC_CLOSED_HELLO_TIMEOUT);
 }
 
-/* ------------------------------------------------------------------------------------------------- sending
- */
+/* --------------------------------------------------------------------------------------------- sending */
 
 /* Returns 0, -EAGAIN, or another negative errno: the stub is gone or cannot be sent to. */
 static int send_packet(int fd, const uint8_t *data, size_t size)
@@ -202,8 +201,7 @@ const struct ucred *session_peer(const Session *session)
     return &session->peer;
 }
 
-/* ----------------------------------------------------------------------------------------------- receiving
- */
+/* ------------------------------------------------------------------------------------------- receiving */
 
 /* The first descriptor of a packet, or -1; the others are closed. */
 static int take_descriptor(struct msghdr *header)

@@ -51,9 +51,14 @@ struct FakeStore : Store {
         json_t *json = json_loads(text.c_str(), JSON_DECODE_ANY, nullptr);
 
         ASSERT_NE(json, nullptr) << text;
+        set(debuggee, id, json);
+        json_decref(json);
+    }
+
+    void set(const std::string &debuggee, const std::string &id, json_t *json)
+    {
         for (StoreWatch *watch : watches_of(debuggee))
             watch->watcher->set(watch->context, id.c_str(), json);
-        json_decref(json);
     }
 
     void remove(const std::string &debuggee, const std::string &id)

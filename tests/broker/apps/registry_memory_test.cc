@@ -1,0 +1,88 @@
+/* Every allocation of the apps layer fails once: what cannot be done is refused or counted, and nothing
+ * breaks. */
+#include "tests/broker/apps/failing_memory.hh"
+#include "tests/broker/apps/registry_fixture.hh"
+
+namespace
+{
+
+class RegistryMemoryTest : public RegistryFixture
+{
+  protected:
+    void SetUp() override
+    {
+        RegistryFixture::SetUp();
+        snapshot_ = json_loads(snapshot_at(3, R"("expressions": ["x"])").c_str(), 0, nullptr);
+        logpoint_ = json_loads(logpoint_at(3, "$0").c_str(), 0, nullptr);
+        malformed_ = json_loads(R"({"action": "CAPTURE"})", 0, nullptr);
+    }
+
+    void TearDown() override
+    {
+        json_decref(snapshot_);
+        json_decref(logpoint_);
+        json_decref(malformed_);
+        RegistryFixture::TearDown();
+    }
+
+    /* One of everything. */
+    void live()
+    {
+        Stub *stub = join();
+
+        if (!stub->member)
+            return;
+        std::string debuggee = debuggee_of(stub);
+        capture(stub, "b-0", 1);
+        store_.set(debuggee, "b-1", snapshot_);
+        store_.set(debuggee, "b-2", logpoint_);
+        store_.set(debuggee, "b-3", malformed_);
+        store_.set(debuggee, "b-4", snapshot_);
+        store_.set(debuggee, "b-5", snapshot_);
+        store_.in_sync(debuggee);
+        state(stub, "b-1", SNAPSHOT__BREAKPOINT_STATE__STATE__ARMED);
+        state(stub, "b-1", SNAPSHOT__BREAKPOINT_STATE__STATE__NOTE, "note");
+        state(stub, "b-4", SNAPSHOT__BREAKPOINT_STATE__STATE__FAILED, "failed");
+        capture(stub, "b-1", 2);
+        log(stub, "b-2");
+        store_.finish_result = -ENOSPC;
+        capture(stub, "b-5", 3);
+        store_.finish_result = 0;
+        pass_s(1);
+    }
+
+    void log(Stub *stub, const char *id)
+    {
+        Snapshot__LogEntry entry = SNAPSHOT__LOG_ENTRY__INIT;
+
+        entry.breakpoint_id = const_cast<char *>(id);
+        handle(stub, SNAPSHOT__STUB_MESSAGE__MESSAGE_LOG_ENTRY, &entry);
+    }
+
+    json_t *snapshot_ = nullptr, *logpoint_ = nullptr, *malformed_ = nullptr;
+};
+
+TEST_F(RegistryMemoryTest, SurvivesEveryFailedAllocation)
+{
+    size_t index = 0;
+
+    for (bool has_failed = true; has_failed; index++) {
+        SCOPED_TRACE("allocation " + std::to_string(index));
+        start();
+        failing_memory::arm(index);
+        live();
+        has_failed = failing_memory::disarm() != failing_memory::Failure::NONE;
+        stubs_.clear();
+        registry_ = registry_free(registry_);
+        expect_conservation();
+        EXPECT_EQ(count(METRIC_CAPTURES_QUEUED), 0);
+        EXPECT_EQ(count(METRIC_CAPTURES_QUEUED_BYTES), 0);
+        EXPECT_EQ(count(METRIC_BREAKPOINTS_ACTIVE), 0);
+        EXPECT_EQ(count(METRIC_DEBUGGEES), 0);
+        EXPECT_EQ(timers_next_us(timers_), TIMERS_NEVER);
+        EXPECT_TRUE(store_.watches.empty());
+    }
+    EXPECT_GT(index, 100u) << "nothing failed";
+}
+
+} // namespace
