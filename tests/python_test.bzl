@@ -22,14 +22,17 @@ def python_test(name, src, interpreter = "/usr/bin/python3", deps = [], data = [
 
 def stub_test(name, src, deps = [], data = [], env = {}, **kwargs):
     for interpreter in INTERPRETERS:
-        full_env = {"STUB_PATH": "$(location //stub:package_%s)" % interpreter.tag}
+        full_env = {"STUB_NATIVE": "$(location //stub:%s/googleclouddebugger/_native.so)" % interpreter.tag}
         full_env.update(env)
         python_test(
             name = name + "_" + interpreter.tag,
             src = src,
             interpreter = interpreter.path,
             deps = deps,
-            data = data + ["//stub:package_" + interpreter.tag],
+            data = data + [
+                "//stub:package_" + interpreter.tag,
+                "//stub:%s/googleclouddebugger/_native.so" % interpreter.tag,
+            ],
             env = full_env,
             **kwargs
         )
@@ -41,13 +44,16 @@ def stub_test(name, src, deps = [], data = [], env = {}, **kwargs):
 def system_python_stub_test(name, src, data = [], env = {}, **kwargs):
     """As stub_test(), under the system's python3 only: for tests that use Debian's Python packages."""
     system = [interpreter for interpreter in INTERPRETERS if interpreter.path.startswith("/usr/bin/")][0]
-    full_env = {"STUB_PATH": "$(location //stub:package_%s)" % system.tag}
+    full_env = {"STUB_NATIVE": "$(location //stub:%s/googleclouddebugger/_native.so)" % system.tag}
     full_env.update(env)
     python_test(
         name = name,
         src = src,
         interpreter = system.path,
-        data = data + ["//stub:package_" + system.tag],
+        data = data + [
+            "//stub:package_" + system.tag,
+            "//stub:%s/googleclouddebugger/_native.so" % system.tag,
+        ],
         env = full_env,
         **kwargs
     )

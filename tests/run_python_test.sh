@@ -1,11 +1,18 @@
 #!/bin/sh
 # Usage: run_python_test.sh <interpreter> <test file> [argument...]
-# Runs a unittest file inside a Bazel test: STUB_PATH (a folder) and the folder of EXTENSION (a module in C) go on the
-# path, and an interpreter that loads a module built with AddressSanitizer gets its runtime first.
+# Runs a unittest file inside a Bazel test. On the path come the folder of the package that STUB_NATIVE, its module, is in
+# (tests see it as STUB_PATH) and the folder of EXTENSION, a module in C; an interpreter that loads a module built with
+# AddressSanitizer gets its runtime first.
 set -eu
 
 interpreter=$1
 shift
+
+# The folder that holds the package, from the module in it.
+if [ -n "${STUB_NATIVE:-}" ]; then
+    STUB_PATH=$(dirname "$(dirname "$(realpath "$STUB_NATIVE")")")
+    export STUB_PATH
+fi
 
 PYTHONPATH=${STUB_PATH:+$(realpath "$STUB_PATH"):}${EXTENSION:+$(dirname "$(realpath "$EXTENSION")"):}$PWD/tests${PYTHONPATH:+:$PYTHONPATH}
 PYTHONDONTWRITEBYTECODE=1
