@@ -30,10 +30,10 @@ static void find_lines(const Bytecode *bytecode, LinePoints *points, int line)
 
         if (i < bytecode->first_traceable)
             points->lines[i] = 0;
-        else if (instruction->location.line > 0 && instruction->opcode != RESUME)
-            points->lines[i] = instruction->location.line;
+        else if (instruction->opcode == RESUME) /* goes on where its YIELD_VALUE was */
+            points->lines[i] = points->lines[i - 1];
         else
-            points->lines[i] = bytecode_falls_through(bytecode, i - 1) ? points->lines[i - 1] : 0;
+            points->lines[i] = instruction->location.line;
         if (points->lines[i] == line && instruction->depth >= 0)
             points->has_line = true;
     }

@@ -19,7 +19,7 @@
 
 typedef struct LinePoints {
     uint8_t *flags; /* one for each instruction */
-    int *lines;     /* the line of each, that of what runs before it where it has none of its own; 0: none */
+    int *lines;     /* the line of each; 0: none */
     bool has_line;  /* the line has an instruction that can run */
     bool has_quiet; /* control also comes to the line where it does not begin */
 } LinePoints;
