@@ -250,13 +250,30 @@ static int set_source_contexts(Identity *identity, const Snapshot__Hello *hello)
 /* ---------------------------------------------------------------------------------------------------- the
  * whole */
 
+static int add_to_digest(const char *data, size_t len, void *context)
+{
+    return EVP_DigestUpdate(context, data, len) == 1 ? 0 : -1;
+}
+
+/* SHA-256 of the JSON with its keys in order. It is not made a string before: json_dumps() returns one with a
+ * key missing when memory is out in the wrong moment, and the app would be another debuggee. */
+static int digest_canonical(const json_t *json, uint8_t *ret)
+{
+    EVP_MD_CTX *state = EVP_MD_CTX_new();
+    bool is_done = state && EVP_DigestInit_ex(state, EVP_sha256(), NULL) == 1 &&
+                   json_dump_callback(json, add_to_digest, state, JSON_SORT_KEYS | JSON_COMPACT) == 0 &&
+                   EVP_DigestFinal_ex(state, ret, NULL) == 1;
+
+    EVP_MD_CTX_free(state);
+    return is_done ? 0 : -ENOMEM;
+}
+
 static int set_id(Identity *identity)
 {
-    AUTO_FREE char *canonical = json_dumps(identity->debuggee, JSON_SORT_KEYS | JSON_COMPACT);
     uint8_t hash[DIGEST_BYTES];
     char id[2 + ID_DIGITS + 1] = "d-";
 
-    if (!canonical || digest(canonical, strlen(canonical), hash) < 0)
+    if (digest_canonical(identity->debuggee, hash) < 0)
         return -ENOMEM;
     to_hexadecimal(hash, ID_DIGITS, id + 2);
     return json_object_set_new(identity->debuggee, "id", json_string(id)) < 0 ? -ENOMEM : 0;
