@@ -163,6 +163,31 @@ static PyObject *enum_field(PyObject *object, PyObject *name)
     return object_find(object, name_fields[which], &is_unsure);
 }
 
+/* The descriptor of a named tuple's field (Modules/_collectionsmodule.c), whose type nobody can reach by
+ * name. */
+typedef struct TupleGetter {
+    PyObject_HEAD Py_ssize_t index;
+    PyObject *doc;
+} TupleGetter;
+
+/* A class of the app may have the name, but it cannot be immutable. */
+static bool is_tuple_getter(PyTypeObject *type)
+{
+    const char *name = strrchr(type->tp_name, '.');
+
+    return name && strcmp(name, "._tuplegetter") == 0 && type->tp_basicsize == sizeof(TupleGetter) &&
+           (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE) || type->tp_flags & Py_TPFLAGS_IMMUTABLETYPE);
+}
+
+static PyObject *tuple_field(Run *run, PyObject *object, PyObject *getter)
+{
+    Py_ssize_t index = ((TupleGetter *)getter)->index;
+
+    if (!PyTuple_Check(object) || index < 0 || index >= PyTuple_GET_SIZE(object))
+        return run_refuse(run);
+    return Py_NewRef(PyTuple_GET_ITEM(object, index));
+}
+
 /* The class `property` of the module enum, which is written in Python. */
 static bool is_enum_property(PyObject *descriptor)
 {
@@ -184,6 +209,8 @@ static PyObject *bind_class_attribute(Run *run, PyObject *object, PyObject *name
         return read_descriptor(run, object, name, attribute);
     if (!type->tp_descr_get)
         return Py_NewRef(attribute);
+    if (is_tuple_getter(type))
+        return tuple_field(run, object, attribute);
     if (type->tp_flags & Py_TPFLAGS_HEAPTYPE && is_enum_property(attribute)) {
         PyObject *value = enum_field(object, name);
 
@@ -193,32 +220,16 @@ static PyObject *bind_class_attribute(Run *run, PyObject *object, PyObject *name
     return run_refuse(run);
 }
 
-/* Whether getattr() of this type is object's own, as far as it finds something. *ret_may_be_asked_more: its
- * class has a
- * __getattr__ for what is missing. */
-static bool reads_as_object(Run *run, PyTypeObject *type, bool *ret_may_be_asked_more)
+/* Whether getattr() of this type is @base's own (object's, or for classes type's), as far as it finds
+ * something. *ret_may_be_asked_more: the type has a __getattr__ for what is missing. */
+static bool reads_as(PyTypeObject *type, PyTypeObject *base, bool *ret_may_be_asked_more)
 {
-    static PyObject *getattribute_name;
-    static PyObject *object_getattribute;
-    bool is_unsure;
-    PyObject *found;
-
     *ret_may_be_asked_more = false;
-    if (type->tp_getattro == PyObject_GenericGetAttr || (!type->tp_getattro && !type->tp_getattr))
+    if (type->tp_getattro == base->tp_getattro || (!type->tp_getattro && !type->tp_getattr))
         return true;
-    if (!object_getattribute) {
-        getattribute_name = PyUnicode_InternFromString("__getattribute__");
-        if (!getattribute_name) {
-            (void)run_raise_pending(run);
-            return false;
-        }
-        object_getattribute = type_find(&PyBaseObject_Type, getattribute_name, NULL, &is_unsure);
-    }
-    found = type_find(type, getattribute_name, NULL, &is_unsure);
-    if (!found || found != object_getattribute)
-        return false;
+    /* One function of CPython's stands for both, __getattribute__ and __getattr__. */
     *ret_may_be_asked_more = true;
-    return true;
+    return type->tp_flags & Py_TPFLAGS_HEAPTYPE && plain_inherits(type, base, "__getattribute__");
 }
 
 static bool is_data_descriptor(PyObject *attribute)
@@ -352,10 +363,12 @@ PyObject *access_attribute(Run *run, PyObject *object, PyObject *name)
         return NULL;
     if (PyModule_Check(object) && type->tp_getattro == PyModule_Type.tp_getattro)
         return module_attribute(run, object, name);
-    if (PyType_Check(object) && type->tp_getattro == PyType_Type.tp_getattro)
-        return class_attribute(run, (PyTypeObject *)object, name);
-    if (PyMethod_Check(object) || !reads_as_object(run, type, &may_be_asked_more))
-        return run->outcome ? NULL : run_refuse(run);
+    if (PyType_Check(object))
+        return reads_as(type, &PyType_Type, &may_be_asked_more)
+                   ? class_attribute(run, (PyTypeObject *)object, name)
+                   : run_refuse(run);
+    if (PyMethod_Check(object) || !reads_as(type, &PyBaseObject_Type, &may_be_asked_more))
+        return run_refuse(run);
 
     value = find_attribute(run, object, name);
     if (!value && !run->outcome)
@@ -372,7 +385,7 @@ static PyObject *raise_key_error(Run *run, PyObject *key)
     char text[NAME_BYTES];
 
     /* A condition's text is read by nobody. */
-    return run_raise(run, "%s", run->status ? plain_repr(key, text, sizeof(text)) : "");
+    return run_raise(run, "%s", run->status ? plain_repr(run, key, text, sizeof(text)) : "");
 }
 
 static PyObject *dict_subscript(Run *run, PyObject *dict, PyObject *key)
@@ -448,11 +461,15 @@ static PyObject *sequence_subscript(Run *run, PyTypeObject *type, PyObject *obje
     return value ? value : run_raise_pending(run);
 }
 
+/* Whether it is of this type, and a subscript is the type's own. */
 static bool subscripts_as(PyObject *object, PyTypeObject *type)
 {
     PyMappingMethods *methods = Py_TYPE(object)->tp_as_mapping;
 
-    return methods && methods->mp_subscript == type->tp_as_mapping->mp_subscript;
+    if (!PyType_IsSubtype(Py_TYPE(object), type) || !methods)
+        return false;
+    return methods->mp_subscript == type->tp_as_mapping->mp_subscript ||
+           plain_inherits(Py_TYPE(object), type, "__getitem__");
 }
 
 PyObject *access_subscript(Run *run, PyObject *object, PyObject *key)

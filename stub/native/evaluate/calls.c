@@ -262,19 +262,15 @@ static PyObject *call_collection(Run *run, PyObject *function, PyObject *const *
     return result;
 }
 
-/* str(x), repr(x): of dates too, whose str() is C code of theirs. */
+/* str(x), repr(x) */
 static PyObject *call_str(Run *run, PyObject *function, PyObject *const *arguments, Py_ssize_t count)
 {
-    Kind kind = count == 1 ? kind_of(arguments[0]) : KIND_OTHER;
-
-    if (kind == KIND_TEXT && PyUnicode_GET_LENGTH(arguments[0]) <= RUN_RESULT_BYTES_MAX / 16)
-        return run_charge_bytes(run, (uint64_t)PyUnicode_GET_LENGTH(arguments[0]) * 4)
-                   ? call_cpython(run, function, arguments, count)
-                   : NULL;
+    if (count != 1)
+        return call_on_scalars(run, function, arguments, count);
     /* str() of bytes warns under -b, and a warning runs what the app has put in its way. */
-    if (kind == KIND_BYTES || (count == 1 && kind == KIND_OTHER))
+    if (function == (PyObject *)&PyUnicode_Type && PyBytes_Check(arguments[0]))
         return run_refuse(run);
-    return call_on_scalars(run, function, arguments, count);
+    return plain_is_printable(run, arguments[0]) ? call_cpython(run, function, arguments, count) : NULL;
 }
 
 static PyObject *call_range(Run *run, PyObject *function, PyObject *const *arguments, Py_ssize_t count)

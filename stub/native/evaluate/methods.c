@@ -12,23 +12,26 @@
 typedef struct Call {
     PyObject *object;
     PyObject *name;
+    PyTypeObject *type; /* the builtin one, of which the object may be a subclass's */
     PyObject *const *arguments;
     Py_ssize_t count;
 } Call;
 
 typedef PyObject *(*Implementation)(Run *run, const Call *call);
 
-/* Hands over to CPython. The type is exactly a builtin one, so the method is its own. */
+/* Hands over to CPython: the method of the builtin type itself, which a subclass was seen not to override. */
 static PyObject *call_cpython(Run *run, const Call *call)
 {
     PyObject *stack[1 + ARGUMENTS_MAX] = {call->object};
+    bool is_unsure;
+    PyObject *method = type_find(call->type, call->name, NULL, &is_unsure);
     PyObject *result;
 
-    if (call->count > ARGUMENTS_MAX)
+    if (call->count > ARGUMENTS_MAX || !method)
         return run_refuse(run);
     for (Py_ssize_t i = 0; i < call->count; i++)
         stack[i + 1] = call->arguments[i];
-    result = PyObject_VectorcallMethod(call->name, stack, (size_t)call->count + 1, NULL);
+    result = PyObject_Vectorcall(method, stack, (size_t)call->count + 1, NULL);
     return result ? result : run_raise_pending(run);
 }
 
@@ -63,6 +66,12 @@ static PyObject *call_reading(Run *run, const Call *call)
     if (!check_arguments(run, call) || !run_charge_bytes(run, num_bytes(call->object) * 4))
         return NULL;
     return call_cpython(run, call);
+}
+
+/* startswith(), endswith(): the length of the object does not matter. */
+static PyObject *call_prefix(Run *run, const Call *call)
+{
+    return check_arguments(run, call) && run_charge_bytes(run, 4096) ? call_cpython(run, call) : NULL;
 }
 
 static PyObject *call_copying(Run *run, const Call *call)
@@ -128,7 +137,7 @@ static PyObject *call_join(Run *run, const Call *call)
     if (!run->outcome && size > RUN_RESULT_BYTES_MAX)
         (void)run_exhaust(run);
     if (!run->outcome && run_charge_bytes(run, size))
-        result = call_cpython(run, &(Call){call->object, call->name, &list, 1});
+        result = call_cpython(run, &(Call){call->object, call->name, call->type, &list, 1});
     Py_DECREF(list);
     return result;
 }
@@ -173,9 +182,9 @@ static PyObject *call_index_or_count(Run *run, const Call *call)
         count += equal;
     }
     if (!is_count)
-        return PyList_Check(call->object)
-                   ? run_raise(run, "%s is not in list", plain_repr(call->arguments[0], text, sizeof(text)))
-                   : run_raise(run, "tuple.index(x): x not in tuple");
+        return PyList_Check(call->object) ? run_raise(run, "%s is not in list",
+                                                      plain_repr(run, call->arguments[0], text, sizeof(text)))
+                                          : run_raise(run, "tuple.index(x): x not in tuple");
     result = PyLong_FromSsize_t(count);
     return result ? result : run_raise_pending(run);
 }
@@ -224,9 +233,10 @@ typedef struct Known {
 } Known;
 
 static const Known of_text[] = {
-    {" count endswith find index isalnum isalpha isascii isdecimal isdigit isidentifier islower isnumeric "
-     "isprintable isspace istitle isupper rfind rindex startswith ",
+    {" count find index isalnum isalpha isascii isdecimal isdigit isidentifier islower isnumeric "
+     "isprintable isspace istitle isupper rfind rindex ",
      call_reading},
+    {" endswith startswith ", call_prefix},
     {" capitalize casefold lower lstrip removeprefix removesuffix rstrip strip swapcase title upper ",
      call_copying},
     {" split rsplit splitlines partition rpartition ", call_splitting},
@@ -238,10 +248,9 @@ static const Known of_text[] = {
 };
 
 static const Known of_bytes[] = {
-    {" count endswith find index isalnum isalpha isascii isdigit islower isspace istitle isupper rfind "
-     "rindex "
-     "startswith ",
+    {" count find index isalnum isalpha isascii isdigit islower isspace istitle isupper rfind rindex ",
      call_reading},
+    {" endswith startswith ", call_prefix},
     {" capitalize hex lower lstrip removeprefix removesuffix rstrip strip swapcase title upper ",
      call_copying},
     {" split rsplit splitlines partition rpartition ", call_splitting},
@@ -276,46 +285,59 @@ static const Known of_date[] = {
     {NULL, NULL},
 };
 
-static const Known *methods_of(Kind kind)
+static const struct {
+    Kind kind;
+    PyTypeObject *type; /* NULL: the object's own */
+    const Known *methods;
+} known_types[] = {
+    {KIND_TEXT, &PyUnicode_Type, of_text},       {KIND_BYTES, &PyBytes_Type, of_bytes},
+    {KIND_DICT, &PyDict_Type, of_dict},          {KIND_LIST, &PyList_Type, of_list},
+    {KIND_TUPLE, &PyTuple_Type, of_tuple},       {KIND_SET, &PySet_Type, of_set},
+    {KIND_SET, &PyFrozenSet_Type, of_set},       {KIND_INT, &PyLong_Type, of_int},
+    {KIND_BOOL, &PyLong_Type, of_int},           {KIND_FLOAT, &PyFloat_Type, of_float},
+    {KIND_COMPLEX, &PyComplex_Type, of_complex}, {KIND_DATE, NULL, of_date},
+};
+
+/* Whether getting the method from an instance of a subclass gives the builtin type's: nothing stands before
+ * it. */
+static bool is_inherited(PyObject *object, PyTypeObject *base, PyObject *name)
 {
-    switch (kind) {
-    case KIND_TEXT:
-        return of_text;
-    case KIND_BYTES:
-        return of_bytes;
-    case KIND_DICT:
-        return of_dict;
-    case KIND_LIST:
-        return of_list;
-    case KIND_TUPLE:
-        return of_tuple;
-    case KIND_SET:
-        return of_set;
-    case KIND_INT:
-    case KIND_BOOL:
-        return of_int;
-    case KIND_FLOAT:
-        return of_float;
-    case KIND_COMPLEX:
-        return of_complex;
-    case KIND_DATE:
-        return of_date;
-    default:
-        return NULL;
-    }
+    PyTypeObject *type = Py_TYPE(object);
+    bool is_unsure = false;
+    PyObject *method = type_find(base, name, NULL, &is_unsure);
+
+    if (is_unsure || !method || type->tp_getattro != PyObject_GenericGetAttr ||
+        type_find(type, name, NULL, &is_unsure) != method || is_unsure)
+        return false;
+    return !object_has_dict(type) || (!object_find(object, name, &is_unsure) && !is_unsure);
 }
 
-static Implementation find_method(Kind kind, PyObject *name)
+static Implementation find_by_name(const Known *known, PyObject *name)
 {
-    const Known *known = methods_of(kind);
     char word[32];
 
-    if (!known || PyUnicode_GET_LENGTH(name) > (Py_ssize_t)sizeof(word) - 3 || !PyUnicode_IS_ASCII(name))
+    if (PyUnicode_GET_LENGTH(name) > (Py_ssize_t)sizeof(word) - 3 || !PyUnicode_IS_ASCII(name))
         return NULL;
     snprintf(word, sizeof(word), " %s ", (const char *)PyUnicode_1BYTE_DATA(name));
     for (; known->names; known++)
         if (strstr(known->names, word))
             return known->implementation;
+    return NULL;
+}
+
+static Implementation find_method(PyObject *object, Kind kind, PyObject *name, PyTypeObject **ret_type)
+{
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(known_types); i++) {
+        PyTypeObject *type = known_types[i].type;
+        bool is_of_it = kind != KIND_OTHER
+                            ? kind == known_types[i].kind && (!type || PyObject_TypeCheck(object, type))
+                            : type && PyObject_TypeCheck(object, type) && is_inherited(object, type, name);
+
+        if (is_of_it) {
+            *ret_type = type ? type : Py_TYPE(object);
+            return find_by_name(known_types[i].methods, name);
+        }
+    }
     return NULL;
 }
 
@@ -331,8 +353,8 @@ PyObject *methods_call(Run *run, PyObject *object, PyObject *name, PyObject *con
                        Py_ssize_t count)
 {
     Kind kind = kind_of(object);
-    Implementation implementation = find_method(kind, name);
-    Call call = {object, name, arguments, count};
+    Call call = {object, name, NULL, arguments, count};
+    Implementation implementation = find_method(object, kind, name, &call.type);
 
     if (!run_charge(run, 4))
         return NULL;

@@ -71,9 +71,9 @@ static bool check_power(Run *run, PyObject *base, PyObject *exponent)
 
     if (compat_long_num_digits(base) <= 1 && (bits == 0 || compat_long_digits(base)[0] == 1))
         return run_charge(run, 64);
-    if (overflow < 0 || count < 0)
+    if (overflow < 0 || (!overflow && count < 0))
         return run_charge(run, 1); /* a float */
-    if (overflow > 0 || (uint64_t)count > 8u * RUN_RESULT_BYTES_MAX) {
+    if (overflow > 0 || count > 8 * RUN_RESULT_BYTES_MAX) {
         (void)run_exhaust(run);
         return false;
     }
@@ -88,9 +88,9 @@ static bool check_shift(Run *run, PyObject *value, PyObject *count)
     int overflow;
     long long places = PyLong_AsLongLongAndOverflow(count, &overflow);
 
-    if (overflow < 0 || places <= 0 || compat_long_num_digits(value) == 0)
+    if (overflow < 0 || (!overflow && places <= 0) || compat_long_num_digits(value) == 0)
         return run_charge_bytes(run, num_bits(value) / 8);
-    if (overflow > 0 || (uint64_t)places > 8u * RUN_RESULT_BYTES_MAX) {
+    if (overflow > 0 || places > 8 * RUN_RESULT_BYTES_MAX) {
         (void)run_exhaust(run);
         return false;
     }
@@ -110,7 +110,7 @@ static bool check_integers(Run *run, BinaryOperator operation, PyObject *a, PyOb
     case BINARY_DIVIDE:
     case BINARY_FLOOR_DIVIDE:
     case BINARY_MODULO:
-        return charge_product(run, num_bits(a), num_bits(b));
+        return check_result(run, num_bits(a) / 8) && charge_product(run, num_bits(a), num_bits(b));
     default:
         return check_result(run, (num_bits(a) + num_bits(b)) / 8);
     }
@@ -139,9 +139,9 @@ static bool check_repeat(Run *run, PyObject *sequence, Kind kind, PyObject *coun
     long long times = PyLong_AsLongLongAndOverflow(count, &overflow);
     uint64_t size = sequence_bytes(sequence, kind);
 
-    if (size == 0 || overflow < 0 || times <= 0)
+    if (size == 0 || overflow < 0 || (!overflow && times <= 0))
         return run_charge(run, 1);
-    if (overflow > 0 || (uint64_t)times > RUN_RESULT_BYTES_MAX) {
+    if (overflow > 0 || times > RUN_RESULT_BYTES_MAX) {
         (void)run_exhaust(run);
         return false;
     }

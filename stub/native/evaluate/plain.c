@@ -124,6 +124,107 @@ bool plain_is_deep(Run *run, PyObject *value)
     return is_deep;
 }
 
+bool plain_inherits(PyTypeObject *type, PyTypeObject *base, const char *name)
+{
+    PyObject *text = PyUnicode_InternFromString(name);
+    bool is_unsure = false;
+    PyObject *method = text ? type_find(type, text, NULL, &is_unsure) : NULL;
+    bool is_own = method && method == type_find(base, text, NULL, &is_unsure) && !is_unsure;
+
+    Py_XDECREF(text);
+    PyErr_Clear();
+    return is_own;
+}
+
+/* Characters of repr(), at most. Zero: the run has failed, or it cannot be told. */
+static uint64_t repr_bound(Run *run, PyObject *value)
+{
+    switch (kind_of(value)) {
+    case KIND_TEXT:
+        return 2 + 10 * (uint64_t)PyUnicode_GET_LENGTH(value);
+    case KIND_BYTES:
+        return 3 + 4 * (uint64_t)Py_SIZE(value);
+    case KIND_INT:
+        /* The conversion takes the square of it. */
+        return run_charge(run,
+                          1 + (uint64_t)compat_long_num_digits(value) * compat_long_num_digits(value) / 16)
+                   ? 2 + 10 * (uint64_t)compat_long_num_digits(value)
+                   : 0;
+    case KIND_OTHER:
+        return 0;
+    default:
+        return 100;
+    }
+}
+
+static bool add_repr_bound(Run *run, PyObject *value, uint64_t *sum);
+
+static bool add_dict_bound(Run *run, PyObject *dict, uint64_t *sum)
+{
+    DictCursor cursor;
+    PyObject *key;
+    PyObject *value;
+
+    dict_cursor_init(&cursor, dict);
+    while (dict_cursor_next(&cursor, &key, &value))
+        if (!add_repr_bound(run, key, sum) || !add_repr_bound(run, value, sum))
+            return false;
+    return true;
+}
+
+static bool add_set_bound(Run *run, PyObject *set, uint64_t *sum)
+{
+    SetCursor cursor;
+    PyObject *key;
+
+    set_cursor_init(&cursor, set);
+    while (set_cursor_next(&cursor, &key))
+        if (!add_repr_bound(run, key, sum))
+            return false;
+    return true;
+}
+
+static bool add_members_bound(Run *run, PyObject *value, Kind kind, uint64_t *sum)
+{
+    if (kind == KIND_DICT)
+        return add_dict_bound(run, value, sum);
+    if (kind == KIND_SET)
+        return add_set_bound(run, value, sum);
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(value); i++)
+        if (!add_repr_bound(run, PySequence_Fast_GET_ITEM(value, i), sum))
+            return false;
+    return true;
+}
+
+static bool add_repr_bound(Run *run, PyObject *value, uint64_t *sum)
+{
+    Kind kind = kind_of(value);
+    uint64_t own = repr_bound(run, value);
+
+    *sum += own;
+    if (own == 0 || !run_charge(run, 4) || *sum > RUN_RESULT_BYTES_MAX)
+        return false;
+    if (kind_is_scalar(kind) || kind == KIND_RANGE)
+        return true;
+    bool is_bounded = run_enter(run) && add_members_bound(run, value, kind, sum);
+    run_leave(run);
+    return is_bounded;
+}
+
+bool plain_is_printable(Run *run, PyObject *value)
+{
+    uint64_t sum = 0;
+    bool is_bounded = add_repr_bound(run, value, &sum);
+
+    if (!is_bounded && !run->outcome) {
+        if (sum > RUN_RESULT_BYTES_MAX)
+            (void)run_exhaust(run);
+        else
+            (void)run_refuse(run);
+    }
+    return is_bounded && run_charge_bytes(run, sum);
+}
+
 PyObject *plain_view_dict(PyObject *value)
 {
     PyTypeObject *type = Py_TYPE(value);
@@ -435,7 +536,7 @@ static bool are_small_integers(PyObject *a, PyObject *b)
 
 int plain_compare(Run *run, PyObject *a, PyObject *b, int operation)
 {
-    if (are_small_integers(a, b))
+    if (are_small_integers(a, b) && run_charge(run, 1))
         return take_answer(run, PyLong_Type.tp_richcompare(a, b, operation), a, b, operation);
 
     Kind a_kind = comparable_kind(a);
@@ -456,7 +557,9 @@ int plain_compare(Run *run, PyObject *a, PyObject *b, int operation)
 
 int plain_equal(Run *run, PyObject *a, PyObject *b)
 {
-    return a == b ? 1 : plain_compare(run, a, b, Py_EQ);
+    if (a == b)
+        return run_charge(run, 1) ? 1 : -1;
+    return plain_compare(run, a, b, Py_EQ);
 }
 
 /* ----------------------------------------------------------------------------- hash and look-up */
@@ -555,7 +658,7 @@ bool plain_keys_are_plain(Run *run, PyObject *container)
 
 static int text_contains(Run *run, PyObject *text, PyObject *part)
 {
-    if (!PyUnicode_CheckExact(part)) {
+    if (!PyUnicode_Check(part)) {
         if (kind_of(part) == KIND_OTHER)
             (void)run_refuse(run);
         else
@@ -650,26 +753,28 @@ static int contains_by_cpython(Run *run, PyObject *container, PyObject *item, ui
     return result;
 }
 
-/* Whether `in` of this type is the builtin type's. */
+/* Whether it is of this type, and `in` is the type's own. */
 static bool searches_as(PyObject *container, PyTypeObject *type)
 {
     PySequenceMethods *methods = Py_TYPE(container)->tp_as_sequence;
 
-    return methods && methods->sq_contains == type->tp_as_sequence->sq_contains;
+    if (!PyType_IsSubtype(Py_TYPE(container), type) || !methods)
+        return false;
+    return methods->sq_contains == type->tp_as_sequence->sq_contains ||
+           plain_inherits(Py_TYPE(container), type, "__contains__");
 }
 
 int plain_contains(Run *run, PyObject *container, PyObject *item)
 {
     if (!run_charge(run, 1))
         return -1;
-    if (searches_as(container, &PyDict_Type) && PyDict_Check(container))
+    if (PyDict_Check(container) && searches_as(container, &PyDict_Type))
         return dict_contains(run, container, item);
-    if ((searches_as(container, &PyList_Type) && PyList_Check(container)) ||
-        (searches_as(container, &PyTuple_Type) && PyTuple_Check(container)))
+    if (searches_as(container, &PyList_Type) || searches_as(container, &PyTuple_Type))
         return sequence_contains(run, container, item);
-    if (searches_as(container, &PyUnicode_Type) && PyUnicode_CheckExact(container))
+    if (searches_as(container, &PyUnicode_Type))
         return text_contains(run, container, item);
-    if (searches_as(container, &PySet_Type) && PyAnySet_Check(container))
+    if (searches_as(container, &PySet_Type) || searches_as(container, &PyFrozenSet_Type))
         return set_contains(run, container, item);
     if (PyBytes_CheckExact(container))
         return contains_by_cpython(run, container, item, 8 * (uint64_t)Py_SIZE(container));
@@ -685,13 +790,13 @@ int plain_contains(Run *run, PyObject *container, PyObject *item)
     return -1;
 }
 
-const char *plain_repr(PyObject *value, char *buffer, size_t size_bytes)
+const char *plain_repr(Run *run, PyObject *value, char *buffer, size_t size_bytes)
 {
-    Kind kind = kind_of(value);
-    bool is_short = kind_is_scalar(kind) && !(kind == KIND_INT && compat_long_num_digits(value) > 30) &&
-                    !((kind == KIND_TEXT || kind == KIND_BYTES) && PyObject_Size(value) > 1000);
-    PyObject *repr = is_short ? PyObject_Repr(value) : NULL;
+    int outcome = run->outcome;
+    bool is_small = !PyLong_CheckExact(value) || compat_long_num_digits(value) <= 30;
+    PyObject *repr = is_small && plain_is_printable(run, value) ? PyObject_Repr(value) : NULL;
 
+    run->outcome = outcome; /* the message is only worth what is left of the budget */
     if (repr)
         run_text(repr, buffer, size_bytes);
     else

@@ -67,9 +67,18 @@ PyObject *plain_find(Run *run, PyObject *dict, PyObject *key);
  * functions of CPython may look them up. */
 bool plain_keys_are_plain(Run *run, PyObject *container);
 
+/* plain_inherits() - whether a subclass of @base has @base's own method @name (UTF-8), so that what @base
+ * does is what the app would get. For methods like dict.__getitem__, which CPython calls by name even where
+ * nobody overrides them: their slots do not tell. */
+bool plain_inherits(PyTypeObject *type, PyTypeObject *base, const char *name);
+
+/* plain_is_printable() - whether repr() is C code of builtin types and its result is of bounded size,
+ * charged. */
+bool plain_is_printable(Run *run, PyObject *value);
+
 /* plain_view_dict() - the dict behind an exact dict_keys, dict_values or dict_items, borrowed; else NULL. */
 PyObject *plain_view_dict(PyObject *value);
 
-/* plain_repr() - repr() of a number, short text or the like, for a message: cut, with a NUL. Other values by
- * their type. Returns @buffer. */
-const char *plain_repr(PyObject *value, char *buffer, size_t size_bytes);
+/* plain_repr() - repr() of a small value for a message: cut, with a NUL. Others by their type. Returns
+ * @buffer. */
+const char *plain_repr(Run *run, PyObject *value, char *buffer, size_t size_bytes);
