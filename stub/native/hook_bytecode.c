@@ -251,9 +251,20 @@ static int decode(Bytecode *self, PyCodeObject *code, const uint8_t *bytes, int 
     return result;
 }
 
+static bool is_comprehension(PyCodeObject *code)
+{
+    static const char *const NAMES[] = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"};
+
+    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+        if (PyUnicode_CompareWithASCIIString(code->co_name, NAMES[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 int bytecode_init(Bytecode *self, PyCodeObject *code)
 {
-    Bytecode fresh = {0};
+    Bytecode fresh = {.is_comprehension = is_comprehension(code)};
     PyObject *bytes = hook_opcodes_code(code);
     int result;
 

@@ -36,7 +36,8 @@ typedef struct Bytecode {
     int num_instructions;
     Handler *handlers;
     int num_handlers;
-    int first_traceable; /* index of what follows the RESUME of the start: before it no line runs */
+    bool is_comprehension; /* the loop of a comprehension or generator expression, as a function */
+    int first_traceable;   /* index of what follows the RESUME of the start: before it no line runs */
 } Bytecode;
 
 /* bytecode_init() - decodes @code. Returns 0, -ENOMEM, or -EINVAL (not as CPython's compiler would have made

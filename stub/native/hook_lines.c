@@ -23,44 +23,80 @@ typedef struct Analysis {
     bool is_any_flagged;
 } Analysis;
 
+static bool is_append(const Instruction *instruction)
+{
+    return (instruction->opcode == LIST_APPEND || instruction->opcode == SET_ADD ||
+            instruction->opcode == MAP_ADD) &&
+           instruction->argument >= 2; /* 1 is that of a display, [*a, b] */
+}
+
+/* Whether @source jumps back to the start of a comprehension's loop: that appends to what lies below its
+ * iterator. Before 3.12, and in generator expressions always, the loop is a function with a name of its own.
+ */
+static bool is_comprehension_jump(const Bytecode *bytecode, int source)
+{
+    int target = bytecode->instructions[source].target;
+    int end;
+
+    if (target < 0 || target > source)
+        return false;
+    if (bytecode->is_comprehension)
+        return true;
+    end = bytecode->instructions[target].opcode == FOR_ITER ? bytecode->instructions[target].target : source;
+    for (int i = target; i < end; i++) {
+        if (is_append(&bytecode->instructions[i]))
+            return true;
+    }
+    return false;
+}
+
+/* What the end of an evaluation says about its line is that of the whole expression, or of another part of
+ * it. */
+static bool ends_evaluation(const Instruction *instruction)
+{
+    return is_append(instruction) || hook_opcodes_is_conditional_jump(instruction->opcode);
+}
+
+/* Goes on with what is on the stack, so what computed that began the line, if it was on it. */
+static bool consumes(const Instruction *instruction)
+{
+    return hook_opcodes_continues_evaluation(instruction->opcode) ||
+           bytecode_depth_after(instruction, false) < instruction->depth;
+}
+
+static int line_of(const Bytecode *bytecode, const int *lines, int index)
+{
+    const Instruction *instruction = &bytecode->instructions[index];
+
+    if (index < bytecode->first_traceable || is_comprehension_jump(bytecode, index) ||
+        (bytecode->is_comprehension && instruction->opcode == RETURN_VALUE))
+        return 0;
+    if (instruction->opcode == RESUME) /* goes on where its YIELD_VALUE was */
+        return lines[index - 1];
+    if (ends_evaluation(instruction) && bytecode_falls_through(bytecode, index - 1) && lines[index - 1] > 0)
+        return lines[index - 1];
+    return instruction->location.line;
+}
+
 static void find_lines(const Bytecode *bytecode, LinePoints *points, int line)
 {
     for (int i = 0; i < bytecode->num_instructions; i++) {
         const Instruction *instruction = &bytecode->instructions[i];
 
-        if (i < bytecode->first_traceable)
-            points->lines[i] = 0;
-        else if (instruction->opcode == RESUME) /* goes on where its YIELD_VALUE was */
-            points->lines[i] = points->lines[i - 1];
-        else
-            points->lines[i] = instruction->location.line;
+        points->lines[i] = line_of(bytecode, points->lines, i);
         if (points->lines[i] == line && instruction->depth >= 0)
             points->has_line = true;
     }
-}
-
-/* Whether the loop that @source jumps back to the start of is a comprehension's: it appends to what lies
- * below the iterator. */
-static bool is_comprehension_loop(const Bytecode *bytecode, int source, int target)
-{
-    for (int i = target; i < source; i++) {
-        const Instruction *instruction = &bytecode->instructions[i];
-
-        if ((instruction->opcode == LIST_APPEND || instruction->opcode == SET_ADD ||
-             instruction->opcode == MAP_ADD) &&
-            instruction->argument >= 2)
-            return true;
-    }
-    return false;
 }
 
 /* Not the jumps of `await` and `yield from` to their own SEND, and from clean-up code back to the main road.
  */
 static bool is_loop(const Bytecode *bytecode, int source, int target, bool is_jump)
 {
-    return is_jump && target <= source &&
+    return is_jump && target <= source && source > 0 &&
            bytecode->instructions[source].opcode != JUMP_BACKWARD_NO_INTERRUPT &&
-           !hook_opcodes_is_clean_up(bytecode->instructions[source > 0 ? source - 1 : 0].opcode);
+           !hook_opcodes_is_clean_up(bytecode->instructions[source - 1].opcode) &&
+           !is_comprehension_jump(bytecode, source);
 }
 
 static bool does_line_change(const Analysis *self, int source, int target, bool is_jump)
@@ -69,10 +105,7 @@ static bool does_line_change(const Analysis *self, int source, int target, bool 
 
     if (lines[target] != self->line)
         return false;
-    if (lines[source] != self->line)
-        return true;
-    return is_loop(self->bytecode, source, target, is_jump) &&
-           !is_comprehension_loop(self->bytecode, source, target);
+    return lines[source] != self->line || is_loop(self->bytecode, source, target, is_jump);
 }
 
 static void flag(Analysis *self, int index, uint8_t point)
@@ -95,11 +128,9 @@ static void follow(Analysis *self, int source, int target, int open, int flagged
     if (open != OPEN_NONE && depth <= open && depth < instructions[source].depth)
         open = OPEN_NONE;
     if (does_line_change(self, source, target, point == LINE_POINT_JUMP)) {
-        if (open == OPEN_NONE || self->counts_quiet ||
+        if ((open == OPEN_NONE && !consumes(&instructions[target])) || self->counts_quiet ||
             is_loop(self->bytecode, source, target, point == LINE_POINT_JUMP))
             flag(self, flagged, point);
-        else
-            self->points->has_quiet |= self->must_flag;
         if (open == OPEN_NONE)
             open = depth;
     }

@@ -21,7 +21,6 @@ typedef struct LinePoints {
     uint8_t *flags; /* one for each instruction */
     int *lines;     /* the line of each; 0: none */
     bool has_line;  /* the line has an instruction that can run */
-    bool has_quiet; /* control also comes to the line where it does not begin */
 } LinePoints;
 
 /* line_points_init() - finds the points of @line. Returns 0 or -ENOMEM. */

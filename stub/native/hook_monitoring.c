@@ -114,10 +114,10 @@ static PyObject *on_line(PyObject *self, PyObject *const *arguments, size_t num_
     HookedCode *code = hooked_code_of(arguments[0]);
     long number = PyLong_AsLong(arguments[1]);
 
+    /* LINE is reported also where the line goes on after something else. */
     for (HookedLine *line = code ? code->lines : NULL; line; line = line->next) {
-        if (line->site.line != number || line->plan.event != MONITORING_LINE)
-            continue;
-        if (!line->plan.must_filter || monitoring_plan_has(&line->plan, current_unit(code->code)))
+        if (line->site.line == number && line->plan.event == MONITORING_LINE &&
+            monitoring_plan_has(&line->plan, current_unit(code->code)))
             return run_line(line);
     }
     return answer_no_line(code);

@@ -48,12 +48,15 @@ static bool is_line_dear_here_or_often(PyCodeObject *code, const Bytecode *bytec
     return false;
 }
 
-/* A jump back within the line: CPython reports a line when it comes from another one. */
-static bool has_jump_within(const Bytecode *bytecode, const LinePoints *points, int line)
+/* The line begins where control comes from what CPython takes for the same line: it is not reported then. */
+static bool is_line_blind(const Bytecode *bytecode, const LinePoints *points, int line)
 {
     for (int i = 0; i < bytecode->num_instructions; i++) {
-        if (points->flags[i] & LINE_POINT_JUMP && points->lines[i] == line &&
-            points->lines[bytecode->instructions[i].target] == line)
+        int line_before = i > 0 ? bytecode->instructions[i - 1].location.line : 0;
+
+        if (points->flags[i] & LINE_POINT_JUMP && bytecode->instructions[i].location.line == line)
+            return true;
+        if (points->flags[i] & LINE_POINT_FALL && line_before == line && i > bytecode->first_traceable)
             return true;
     }
     return false;
@@ -100,9 +103,8 @@ static void add_places(MonitoringPlan *self, const Bytecode *bytecode, const Lin
 static int plan(MonitoringPlan *self, PyCodeObject *code, const Bytecode *bytecode, const LinePoints *points,
                 int line)
 {
-    if (is_line_dear_here_or_often(code, bytecode, points, line) || has_jump_within(bytecode, points, line))
+    if (is_line_dear_here_or_often(code, bytecode, points, line) || is_line_blind(bytecode, points, line))
         self->event = MONITORING_INSTRUCTION;
-    self->must_filter = points->has_quiet;
 #if PY_VERSION_HEX >= 0x030D0000
     self->needs_py_start = self->event == MONITORING_LINE && is_line_of_resume(bytecode, line);
 #else

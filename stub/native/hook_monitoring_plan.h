@@ -23,7 +23,6 @@ typedef struct MonitoringPlace {
 
 typedef struct MonitoringPlan {
     MonitoringEvent event;
-    bool must_filter;    /* LINE is reported also where the line does not begin */
     bool needs_py_start; /* LINE is only reported if PY_START is on */
     MonitoringPlace *places;
     int num_places;

@@ -77,6 +77,33 @@ static inline bool hook_opcodes_is_unconditional_jump(int opcode)
     return opcode == JUMP_FORWARD || opcode == JUMP_BACKWARD || opcode == JUMP_BACKWARD_NO_INTERRUPT;
 }
 
+/* Pops what it decides on. */
+static inline bool hook_opcodes_is_conditional_jump(int opcode)
+{
+    return hook_opcodes_jump_kind(opcode) != JUMP_NONE && !hook_opcodes_is_unconditional_jump(opcode) &&
+           opcode != FOR_ITER && opcode != SEND;
+}
+
+/* Takes from the stack, though it need not make it smaller. */
+static inline bool hook_opcodes_continues_evaluation(int opcode)
+{
+    switch (opcode) {
+    case CALL:
+    case COPY:
+    case GET_ITER:
+    case SWAP:
+#if PY_VERSION_HEX < 0x030C0000
+    case PRECALL:
+#endif
+#if PY_VERSION_HEX < 0x030D0000
+    case KW_NAMES:
+#endif
+        return true;
+    default:
+        return false;
+    }
+}
+
 static inline bool hook_opcodes_leaves_frame(int opcode)
 {
     switch (opcode) {
@@ -102,15 +129,6 @@ static inline int hook_opcodes_first_depth(const PyCodeObject *code)
 #else
     return code->co_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR) ? 1 : 0;
 #endif
-}
-
-static inline bool hook_opcodes_returns_constant(int opcode, int next_opcode)
-{
-#if PY_VERSION_HEX >= 0x030C0000
-    if (opcode == RETURN_CONST)
-        return true;
-#endif
-    return opcode == LOAD_CONST && next_opcode == RETURN_VALUE;
 }
 
 /* The handler of what is thrown into an `await`; a jump back to the main road follows. */

@@ -20,22 +20,23 @@ int hook_init(HookCallback callback)
     return patch_init(callback);
 }
 
-/* What a person should know of it, in one sentence each. */
+/* What a person should know of it; NULL: nothing. */
 static char *describe(const PatchResult *result)
 {
-    char text[256] = "";
-    int len = 0;
+    char running[128] = "";
+    char suspended[128] = "";
+    char *text = NULL;
 
     if (result->num_running > 0)
-        len = snprintf(text, sizeof(text),
-                       "%d running call%s covered by tracing until it returns or calls a function.",
-                       result->num_running, result->num_running == 1 ? " is" : "s are");
+        (void)snprintf(running, sizeof(running), "%d running call%s covered by tracing", result->num_running,
+                       result->num_running == 1 ? " is" : "s are");
     if (result->num_suspended > 0)
-        (void)snprintf(text + len, sizeof(text) - (size_t)len,
-                       "%s%d suspended generator%s or coroutine%s of this code will not stop at the line.",
-                       len > 0 ? " " : "", result->num_suspended, result->num_suspended == 1 ? "" : "s",
-                       result->num_suspended == 1 ? "" : "s");
-    return text[0] ? strdup(text) : NULL;
+        (void)snprintf(suspended, sizeof(suspended), "%d suspended generator%s will not stop at the line",
+                       result->num_suspended, result->num_suspended == 1 ? "" : "s");
+    if ((running[0] || suspended[0]) &&
+        asprintf(&text, "%s%s%s", running, running[0] && suspended[0] ? "; " : "", suspended) < 0)
+        text = NULL;
+    return text;
 }
 
 static void release_line_if_unused(LineHook *line)
