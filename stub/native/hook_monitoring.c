@@ -29,8 +29,7 @@ typedef struct HookedCode {
     struct HookedCode *next;
     PyCodeObject *code; /* borrowed: it frees this when it dies */
     HookedLine *lines;
-    int num_by_instruction; /* of the lines: those with MONITORING_INSTRUCTION */
-    long events;            /* that are on now */
+    long events; /* that are on now */
 } HookedCode;
 
 static struct {
@@ -89,21 +88,6 @@ static PyObject *run_line(HookedLine *line)
     Py_RETURN_NONE;
 }
 
-/* The answer where no line begins. LINE stays on where INSTRUCTION is waited for: on 3.12 and 3.13 the
- * instruction at which LINE is disabled is not reported that time. */
-static PyObject *answer_no_line(const HookedCode *code)
-{
-    int unit = code && code->num_by_instruction > 0 ? current_unit(code->code) : -1;
-
-    if (unit >= 0) {
-        for (const HookedLine *line = code->lines; line; line = line->next) {
-            if (line->plan.event == MONITORING_INSTRUCTION && monitoring_plan_has(&line->plan, unit))
-                Py_RETURN_NONE;
-        }
-    }
-    return Py_NewRef(monitoring.disable);
-}
-
 static PyObject *on_line(PyObject *self, PyObject *const *arguments, size_t num_arguments, PyObject *names)
 {
     (void)self;
@@ -116,11 +100,11 @@ static PyObject *on_line(PyObject *self, PyObject *const *arguments, size_t num_
 
     /* LINE is reported also where the line goes on after something else. */
     for (HookedLine *line = code ? code->lines : NULL; line; line = line->next) {
-        if (line->site.line == number && line->plan.event == MONITORING_LINE &&
-            monitoring_plan_has(&line->plan, current_unit(code->code)))
+        if (line->site.line == number &&
+            monitoring_places_have(&line->plan.by_line, current_unit(code->code)))
             return run_line(line);
     }
-    return answer_no_line(code);
+    return Py_NewRef(monitoring.disable);
 }
 
 /* One instruction can belong to two lines: its own, and the one that it jumps back to. */
@@ -141,7 +125,7 @@ static PyObject *on_instruction(PyObject *self, PyObject *const *arguments, size
     int unit = (int)(PyLong_AsLong(arguments[1]) / (long)sizeof(_Py_CODEUNIT));
 
     for (HookedLine *line = code ? code->lines : NULL; line; line = line->next) {
-        if (line->plan.event == MONITORING_INSTRUCTION && monitoring_plan_has(&line->plan, unit) &&
+        if (monitoring_places_have(&line->plan.by_instruction, unit) &&
             num_lines < LINES_OF_INSTRUCTION_MAX) {
             lines[num_lines++] = line;
             line->site.num_running++; /* keeps it from being freed by the callbacks of the other */
@@ -178,19 +162,22 @@ static int set_events(HookedCode *self, long events)
 
 static long wanted_events(const HookedCode *self)
 {
-    long events = 0;
+    bool needs_instruction = false;
+    bool needs_py_start = false;
+    bool is_armed = false;
 
     for (const HookedLine *line = self->lines; line; line = line->next) {
         if (line->site.num_armed == 0)
             continue;
-        if (line->plan.event == MONITORING_INSTRUCTION)
-            events |= 1L << PY_MONITORING_EVENT_INSTRUCTION;
-        else
-            events |= 1L << PY_MONITORING_EVENT_LINE;
-        if (line->plan.needs_py_start)
-            events |= 1L << PY_MONITORING_EVENT_PY_START;
+        is_armed = true;
+        needs_instruction |= line->plan.needs_instruction;
+        needs_py_start |= line->plan.needs_py_start;
     }
-    return events;
+    if (!is_armed)
+        return 0;
+    if (needs_instruction)
+        return 1L << PY_MONITORING_EVENT_INSTRUCTION;
+    return 1L << PY_MONITORING_EVENT_LINE | (needs_py_start ? 1L << PY_MONITORING_EVENT_PY_START : 0);
 }
 
 static void unlink_code(HookedCode *self)
@@ -256,8 +243,6 @@ static void free_line_if_unused(HookedLine *line)
     while (*link != line)
         link = &(*link)->next;
     *link = line->next;
-    if (line->plan.event == MONITORING_INSTRUCTION)
-        code->num_by_instruction--;
     free_line(line);
     settle(code);
 }
@@ -308,8 +293,6 @@ static int find_or_add_line(HookedCode *code, int number, HookedLine **ret_line)
         line->site.owner = line;
         line->next = code->lines;
         code->lines = line;
-        if (line->plan.event == MONITORING_INSTRUCTION)
-            code->num_by_instruction++;
     }
     *ret_line = line;
     return 0;

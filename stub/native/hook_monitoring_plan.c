@@ -68,61 +68,65 @@ static bool is_line_of_resume(const Bytecode *bytecode, int line)
     return bytecode->instructions[bytecode->first_traceable - 1].location.line == line;
 }
 
-static void add_place(MonitoringPlan *self, const Bytecode *bytecode, int index)
+static void add_place(MonitoringPlaces *self, const Bytecode *bytecode, int index)
 {
     const Instruction *instruction = &bytecode->instructions[index];
     MonitoringPlace place = {instruction->first_unit, instruction->first_unit + instruction->num_units};
 
-    for (int i = 0; i < self->num_places; i++) {
-        if (self->places[i].first == place.first)
-            return;
-    }
-    self->places[self->num_places++] = place;
+    if (!monitoring_places_have(self, place.first))
+        self->places[self->num_places++] = place;
 }
 
 /* LINE is reported at the instruction that control comes to. INSTRUCTION too, but also when it comes there
  * within the line: a jump is then watched at its source, where nothing else can have happened. */
-static void add_places(MonitoringPlan *self, const Bytecode *bytecode, const LinePoints *points)
+static int find_places(MonitoringPlaces *self, const Bytecode *bytecode, const LinePoints *points,
+                       bool by_instruction)
 {
+    const uint8_t arrivals = LINE_POINT_FALL | LINE_POINT_HANDLER;
+    int num = 0;
+
+    for (int i = 0; i < bytecode->num_instructions; i++)
+        num += points->flags[i] & arrivals && points->flags[i] & LINE_POINT_JUMP ? 2
+               : points->flags[i]                                                ? 1
+                                                                                 : 0;
+    self->places = malloc(sizeof(*self->places) * (size_t)(num + 1));
+    if (!self->places)
+        return -ENOMEM;
     for (int i = 0; i < bytecode->num_instructions; i++) {
         const Instruction *instruction = &bytecode->instructions[i];
 
-        if (points->flags[i] & (LINE_POINT_FALL | LINE_POINT_HANDLER))
+        if (points->flags[i] & arrivals)
             add_place(self, bytecode, i);
         if (!(points->flags[i] & LINE_POINT_JUMP))
             continue;
-        if (self->event == MONITORING_INSTRUCTION &&
-            hook_opcodes_is_unconditional_jump(instruction->opcode) &&
-            !(points->flags[instruction->target] & (LINE_POINT_FALL | LINE_POINT_HANDLER)))
+        if (by_instruction && hook_opcodes_is_unconditional_jump(instruction->opcode) &&
+            !(points->flags[instruction->target] & arrivals))
             add_place(self, bytecode, i);
         else
             add_place(self, bytecode, instruction->target);
     }
+    return 0;
 }
 
 static int plan(MonitoringPlan *self, PyCodeObject *code, const Bytecode *bytecode, const LinePoints *points,
                 int line)
 {
-    if (is_line_dear_here_or_often(code, bytecode, points, line) || is_line_blind(bytecode, points, line))
-        self->event = MONITORING_INSTRUCTION;
+    self->needs_instruction =
+        is_line_dear_here_or_often(code, bytecode, points, line) || is_line_blind(bytecode, points, line);
 #if PY_VERSION_HEX >= 0x030D0000
-    self->needs_py_start = self->event == MONITORING_LINE && is_line_of_resume(bytecode, line);
+    self->needs_py_start = is_line_of_resume(bytecode, line);
 #else
     (void)is_line_of_resume;
 #endif
-    self->places = calloc((size_t)bytecode->num_instructions + 1, sizeof(*self->places));
-    if (!self->places)
+    if (find_places(&self->by_line, bytecode, points, false) < 0 ||
+        find_places(&self->by_instruction, bytecode, points, true) < 0)
         return -ENOMEM;
-    add_places(self, bytecode, points);
-    MonitoringPlace *places = realloc(self->places, ((size_t)self->num_places + 1) * sizeof(*places));
-    if (places)
-        self->places = places;
     return 0;
 }
 
 int monitoring_plan_init(MonitoringPlan *self, PyCodeObject *code, int line)
 {
-    MonitoringPlan fresh = {.event = MONITORING_LINE};
+    MonitoringPlan fresh = {0};
     Bytecode bytecode;
     LinePoints points;
     int result = bytecode_init(&bytecode, code);
@@ -137,10 +141,12 @@ int monitoring_plan_init(MonitoringPlan *self, PyCodeObject *code, int line)
     bytecode_deinit(&bytecode);
     if (result == 0)
         *self = fresh;
+    else
+        monitoring_plan_deinit(&fresh);
     return result;
 }
 
-bool monitoring_plan_has(const MonitoringPlan *self, int unit)
+bool monitoring_places_have(const MonitoringPlaces *self, int unit)
 {
     for (int i = 0; i < self->num_places; i++) {
         if (unit >= self->places[i].first && unit < self->places[i].end)
@@ -151,6 +157,7 @@ bool monitoring_plan_has(const MonitoringPlan *self, int unit)
 
 void monitoring_plan_deinit(MonitoringPlan *self)
 {
-    free(self->places);
+    free(self->by_line.places);
+    free(self->by_instruction.places);
     *self = (MonitoringPlan){0};
 }

@@ -237,9 +237,11 @@ void patch_drop_line(CodePatch *self, LineHook *hook)
             self->lines[i] = self->lines[--self->num_lines];
             hook->site.owner = NULL;
             Py_DECREF(hook);
-            return;
+            break;
         }
     }
+    if (self->num_lines == 0)
+        self->current = NULL;
 }
 
 /* ---------------------------------------------------------------------------------------------------- copies
@@ -355,7 +357,7 @@ static int add_copy(CodePatch *self, PyCodeObject *code, const CloneMap *map)
     return 0;
 }
 
-int patch_make_copy(CodePatch *self, PyCodeObject **ret_copy)
+static int make_copy(CodePatch *self, PyCodeObject **ret_copy)
 {
     CloneLine *lines = malloc(sizeof(*lines) * (size_t)(self->num_lines + 1));
     PyCodeObject *code = NULL;
@@ -377,6 +379,19 @@ int patch_make_copy(CodePatch *self, PyCodeObject **ret_copy)
         return result;
     }
     *ret_copy = code;
+    return 0;
+}
+
+int patch_use_copy(CodePatch *self, PyCodeObject **ret_copy)
+{
+    PatchedCode *copy = self->copies;
+
+    while (copy && patch_misses_lines(copy))
+        copy = copy->next;
+    if (!copy)
+        return make_copy(self, ret_copy);
+    self->current = copy;
+    *ret_copy = (PyCodeObject *)Py_NewRef(copy->code);
     return 0;
 }
 

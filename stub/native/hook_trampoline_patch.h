@@ -67,9 +67,9 @@ void patch_drop_line(CodePatch *self, LineHook *hook);
  * NULL: there are hooks, but no copy has been made since the last one died. */
 PyCodeObject *patch_wanted_code(const CodePatch *self);
 
-/* patch_make_copy() - a copy with all lines becomes the current one. Returns 0 with a new reference that the
- * caller drops once somebody uses it, -ENOMEM or -EINVAL. */
-int patch_make_copy(CodePatch *self, PyCodeObject **ret_copy);
+/* patch_use_copy() - a copy with all lines, a new one if need be, becomes the current one. Returns 0 with a
+ * new reference that the caller drops once somebody uses it, -ENOMEM or -EINVAL. */
+int patch_use_copy(CodePatch *self, PyCodeObject **ret_copy);
 
 /* patch_has_line() - whether frames that run @code call the hook; false for the original. */
 bool patch_has_line(const PatchedCode *code, const LineHook *hook);

@@ -135,7 +135,7 @@ static void on_call(PyThreadState *thread, TracedThread *traced, _PyInterpreterF
         PyCodeObject *wanted = patch_wanted_code(code->patch);
         PyCodeObject *copy = NULL;
 
-        if (!wanted && patch_make_copy(code->patch, &copy) == 0)
+        if (!wanted && patch_use_copy(code->patch, &copy) == 0)
             wanted = copy;
         must_review |= wanted && frames_move(caller, code, wanted);
         Py_XDECREF(copy);

@@ -237,7 +237,7 @@ int patch_apply(CodePatch *self, PatchResult *ret_result)
     PatchResult result = {0};
     PyCodeObject *copy = NULL;
     Users users;
-    int outcome = patch_make_copy(self, &copy);
+    int outcome = patch_use_copy(self, &copy);
 
     if (outcome < 0)
         return outcome;
