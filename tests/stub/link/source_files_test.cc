@@ -1,7 +1,7 @@
 #include "stub/native/source_files.h"
 
 #include "proto/snapshot.pb-c.h"
-#include "tests/stub/link/folder.h"
+#include "tests/stub/link/folder.hh"
 
 #include <gtest/gtest.h>
 

@@ -9,7 +9,7 @@
 #include "broker/store/embedded/json_input.h"
 #include "broker/store/embedded/tree_hash.h"
 #include "broker/store/embedded/tree_query.h"
-#include "tests/broker/store/embedded/testing.h"
+#include "tests/broker/store/embedded/testing.hh"
 
 using namespace testing_store;
 

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "broker/store/embedded/live_tree.h"
-#include "tests/broker/store/embedded/testing.h"
+#include "tests/broker/store/embedded/testing.hh"
 
 using namespace testing_store;
 

@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <random>
 
-#include "tests/broker/store/embedded/testing.h"
+#include "tests/broker/store/embedded/testing.hh"
 
 using namespace testing_store;
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "tests/broker/store/embedded/testing.h"
+#include "tests/broker/store/embedded/testing.hh"
 
 using namespace testing_store;
 

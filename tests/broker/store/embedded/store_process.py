@@ -3,11 +3,12 @@
 import http.client
 import json
 import os
-import select
+import queue
 import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 import urllib.parse
 
@@ -76,8 +77,12 @@ class StoreProcess:
         )
         self.port = None
         line = self.process.stdout.readline()
+        # A thread of its own: what stdout has buffered is not seen by select().
+        self._lines = queue.Queue()
+        self._reader = threading.Thread(target=self._read_lines, daemon=True)
         if line.strip().isdigit():
             self.port = int(line)
+            self._reader.start()
         else:
             self.error = line + self.process.communicate(timeout=WAIT_S)[1]
 
@@ -91,18 +96,24 @@ class StoreProcess:
         """Returns its exit status."""
         if self.process.poll() is None:
             self.process.send_signal(signal_number)
-        self.process.communicate(timeout=WAIT_S)
+        if self._reader.is_alive():
+            self._reader.join(WAIT_S)  # it ends with the process
+        self.process.wait(WAIT_S)
+        self.process.stdout.close()
+        self.process.stderr.close()
         if self._own_dir is not None:
             self._own_dir.cleanup()
             self._own_dir = None
         return self.process.returncode
 
+    def _read_lines(self):
+        for line in self.process.stdout:
+            self._lines.put(line)
+
     def stats(self):
         self.process.send_signal(signal.SIGUSR1)
         while True:
-            if not select.select([self.process.stdout], [], [], WAIT_S)[0]:
-                raise TimeoutError("no counters")
-            line = json.loads(self.process.stdout.readline())
+            line = json.loads(self._lines.get(timeout=WAIT_S))
             if "num_requests" in line:
                 return line
 

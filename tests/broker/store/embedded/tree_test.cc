@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/broker/store/embedded/testing.h"
+#include "tests/broker/store/embedded/testing.hh"
 
 using namespace testing_store;
 
