@@ -12,6 +12,10 @@
 #include "stub/native/evaluate/program.h"
 #include "stub/native/frame.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A packet on the wire, DESIGN's bound (protocol of proto/snapshot.proto). */
 #define CAPTURE_PACKET_BYTES_MAX (128 * 1024)
 
@@ -59,3 +63,7 @@ int capture_snapshot(const CaptureRequest *request, const Frame *top, const uint
  * limits of log messages (10 items, then 5 in sub-lists, depth 2, 256 characters). */
 int capture_log_entry(const CaptureRequest *request, const Frame *top, const uint8_t **ret_packet,
                       size_t *ret_len_bytes);
+
+#ifdef __cplusplus
+}
+#endif

@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define DATE_TEXT_BYTES_MAX 160
 
 /* date_text_refresh() - looks whether the app has loaded the module; once per capture. */
@@ -31,3 +35,7 @@ bool date_text_is_exact_without_zone(PyObject *value);
 
 /* date_text_is_own_type() - whether it is one of the module's own types, not a subclass. */
 bool date_text_is_own_type(PyTypeObject *type);
+
+#ifdef __cplusplus
+}
+#endif

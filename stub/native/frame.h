@@ -7,6 +7,10 @@
 
 #include <stdbool.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct Frame {
     void *internal; /* _PyInterpreterFrame, or PyFrameObject where that is the frame */
 } Frame;
@@ -36,3 +40,7 @@ void frame_local(const Frame *frame, int index, PyObject **ret_name, PyObject **
 
 /* frame_locals_dict() - the namespace of a class body or module (borrowed), NULL for a function. */
 PyObject *frame_locals_dict(const Frame *frame);
+
+#ifdef __cplusplus
+}
+#endif

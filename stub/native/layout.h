@@ -11,6 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A table of which most entries have been deleted is as long to walk as a full one: a walk gives up after
  * this many empty entries (about 0.1 ms; untuned). */
 #define LAYOUT_EMPTY_ENTRIES_MAX 100000
@@ -102,3 +106,7 @@ typedef enum TypeNameStyle {
 
 /* type_name() - writes it to @buffer as UTF-8, cut where it is full; no NUL. Returns its length in bytes. */
 size_t type_name(PyTypeObject *type, TypeNameStyle style, char *buffer, size_t size_bytes);
+
+#ifdef __cplusplus
+}
+#endif

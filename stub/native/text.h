@@ -8,6 +8,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* text_to_utf8() - encodes the first @num_chars characters into @buffer, stopping before the first that does
  * not fit. Returns the number of bytes. */
 size_t text_to_utf8(PyObject *text, Py_ssize_t num_chars, char *buffer, size_t size_bytes);
@@ -28,3 +32,7 @@ size_t float_repr_length(double value);
 /* Takes the same time whatever the size of the int. Ints of more than 19 digits that are within some parts in
  * 10**18 of a power of ten may count one digit too many. */
 size_t long_repr_length(PyObject *value);
+
+#ifdef __cplusplus
+}
+#endif

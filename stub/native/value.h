@@ -11,6 +11,10 @@
 
 #include "stub/native/walk.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Deeper than any limit of a user makes sense; it bounds the C stack. */
 #define VALUE_DEPTH_MAX 32
 
@@ -42,3 +46,7 @@ void value_put_object(Walk *walk, uint32_t field, PyObject *object, const ValueL
 
 /* value_put_status() - a Variable that is a message. False: no room. */
 bool value_put_status(Walk *walk, uint32_t field, const Status *status);
+
+#ifdef __cplusplus
+}
+#endif

@@ -9,6 +9,10 @@
 
 #include "stub/native/walk.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* value_key_bytes() - more than value_put_key() will write; looks at a bounded number of members. */
 size_t value_key_bytes(const Walk *walk, PyObject *key);
 
@@ -16,3 +20,7 @@ size_t value_key_bytes(const Walk *walk, PyObject *key);
  * A long str is cut; of a tuple or frozenset the first members are shown. Returns the number of characters of
  * the repr. */
 size_t value_put_key(Walk *walk, uint32_t field, PyObject *key);
+
+#ifdef __cplusplus
+}
+#endif

@@ -5,6 +5,10 @@
 
 #include "stub/native/value.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* value_put_scalar() - writes @value into the open Variable if it is None, a bool, number, str, bytes, slice,
  * date or the like (also of a subclass). False: it is none of these, and nothing was written. */
 bool value_put_scalar(Walk *walk, PyObject *value, const ValueLimits *limits);
@@ -20,3 +24,7 @@ void value_put_reference(Walk *walk, uint32_t reference);
 
 /* value_put_failure() - "Failed to capture variable: $0". */
 void value_put_failure(Walk *walk, const char *reason);
+
+#ifdef __cplusplus
+}
+#endif

@@ -15,6 +15,10 @@
 #include "stub/native/status.h"
 #include "stub/native/wire.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A packet of the protocol. */
 #define WALK_PACKET_BYTES (128 * 1024)
 
@@ -120,3 +124,7 @@ void walk_put_types(Walk *walk, uint32_t field);
 void walk_put_status(Walk *walk, uint32_t field, const Status *status);
 
 uint64_t walk_clock_ns(void);
+
+#ifdef __cplusplus
+}
+#endif

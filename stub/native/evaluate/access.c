@@ -4,6 +4,7 @@
 
 #include "stub/native/date_text.h"
 #include "stub/native/evaluate/access.h"
+#include "stub/native/evaluate/lookup.h"
 #include "stub/native/evaluate/plain.h"
 #include "stub/native/layout.h"
 #include "stub/native/text.h"
@@ -391,7 +392,7 @@ static PyObject *raise_key_error(Run *run, PyObject *key)
 static PyObject *dict_subscript(Run *run, PyObject *dict, PyObject *key)
 {
     static PyObject *missing_name;
-    PyObject *value = plain_find(run, dict, key);
+    PyObject *value = lookup_find(run, dict, key);
     bool is_unsure;
 
     if (value)

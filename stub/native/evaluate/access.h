@@ -6,6 +6,10 @@
 
 #include "stub/native/evaluate/run.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* access_name() - a local, cell or free variable of the frame, else a global, else a builtin, as eval() with
  * the frame's namespaces finds it. @name is an interned str. @hint: where it was last time, kept by the
  * caller for the same name; starts as 0. */
@@ -16,3 +20,7 @@ PyObject *access_name(Run *run, PyObject *name, int *hint);
 PyObject *access_attribute(Run *run, PyObject *object, PyObject *name);
 
 PyObject *access_subscript(Run *run, PyObject *object, PyObject *key);
+
+#ifdef __cplusplus
+}
+#endif

@@ -8,6 +8,10 @@
 
 #include "stub/native/evaluate/run.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* calls_init() - notes the functions of the module `builtins`. Once is enough; before any program runs. 0 or
  * a negative errno. */
 int calls_init(void);
@@ -19,3 +23,7 @@ PyObject *calls_function(Run *run, PyObject *function, PyObject *const *argument
  * as soon as the answer is known. */
 bool calls_is_any(PyObject *function);
 bool calls_is_all(PyObject *function);
+
+#ifdef __cplusplus
+}
+#endif

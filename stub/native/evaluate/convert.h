@@ -5,6 +5,14 @@
 
 #include "stub/native/evaluate/program.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* convert_expression() - appends to @program, which is empty, what computes @node (an expr of the module
  * ast). Returns 0; PROGRAM_E_REFUSED: it has a part that is never accepted; or a negative errno. */
 int convert_expression(PyObject *node, Program *program);
+
+#ifdef __cplusplus
+}
+#endif

@@ -7,8 +7,13 @@
 
 #include <Python.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* More is refused when the text is compiled: nobody writes it, and it bounds the C stack of the machine. */
 #define PROGRAM_STACK_MAX      48
@@ -91,3 +96,7 @@ struct Program {
     /* It may make objects that the garbage collector counts: the machine holds the collector back. */
     bool makes_objects;
 };
+
+#ifdef __cplusplus
+}
+#endif

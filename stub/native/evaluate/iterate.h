@@ -8,6 +8,10 @@
 #include "stub/native/evaluate/run.h"
 #include "stub/native/layout.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct Iteration {
     PyObject *container; /* owned; NULL: not begun */
     PyObject *dict;      /* borrowed from it: a dict, or that of a view */
@@ -28,3 +32,7 @@ void iterate_end(Iteration *iteration);
 
 /* iterate_to_list() - all members, as a new list. NULL: the run has failed. */
 PyObject *iterate_to_list(Run *run, PyObject *container);
+
+#ifdef __cplusplus
+}
+#endif

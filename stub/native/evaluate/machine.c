@@ -7,6 +7,8 @@
 #include "stub/native/evaluate/machine.h"
 #include "stub/native/evaluate/methods.h"
 #include "stub/native/evaluate/operators.h"
+#include "stub/native/evaluate/compare.h"
+#include "stub/native/evaluate/lookup.h"
 #include "stub/native/evaluate/plain.h"
 
 typedef struct Machine {
@@ -50,12 +52,12 @@ static int compare(Run *run, int comparison, PyObject *a, PyObject *b)
     case COMPARE_IS_NOT:
         return a != b;
     case COMPARE_IN:
-        return plain_contains(run, b, a);
+        return lookup_contains(run, b, a);
     case COMPARE_NOT_IN:
-        result = plain_contains(run, b, a);
+        result = lookup_contains(run, b, a);
         return result < 0 ? -1 : !result;
     default:
-        return plain_compare(run, a, b, comparison);
+        return compare_values(run, a, b, comparison);
     }
 }
 

@@ -5,6 +5,8 @@
 #include "stub/native/evaluate/iterate.h"
 #include "stub/native/evaluate/methods.h"
 #include "stub/native/evaluate/operators.h"
+#include "stub/native/evaluate/compare.h"
+#include "stub/native/evaluate/lookup.h"
 #include "stub/native/evaluate/plain.h"
 
 #define ARGUMENTS_MAX 4
@@ -148,7 +150,7 @@ static PyObject *call_dict_get(Run *run, const Call *call)
 
     if (call->count < 1 || call->count > 2)
         return call_reading(run, call);
-    value = plain_find(run, call->object, call->arguments[0]);
+    value = lookup_find(run, call->object, call->arguments[0]);
     if (run->outcome)
         return NULL;
     return Py_NewRef(value ? value : call->count == 2 ? call->arguments[1] : Py_None);
@@ -170,7 +172,7 @@ static PyObject *call_index_or_count(Run *run, const Call *call)
     if (call->count != 1)
         return run_refuse(run);
     for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(call->object); i++) {
-        int equal = plain_equal(run, PySequence_Fast_GET_ITEM(call->object, i), call->arguments[0]);
+        int equal = compare_equal(run, PySequence_Fast_GET_ITEM(call->object, i), call->arguments[0]);
 
         if (equal < 0)
             return NULL;
@@ -207,11 +209,11 @@ static PyObject *call_set_algebra(Run *run, const Call *call)
     uint64_t num_elements = (uint64_t)((PySetObject *)call->object)->used;
 
     for (Py_ssize_t i = 0; i < call->count; i++) {
-        if (kind_of(call->arguments[i]) != KIND_SET || !plain_keys_are_plain(run, call->arguments[i]))
+        if (kind_of(call->arguments[i]) != KIND_SET || !lookup_keys_are_plain(run, call->arguments[i]))
             return run->outcome ? NULL : run_refuse(run);
         num_elements += (uint64_t)((PySetObject *)call->arguments[i])->used;
     }
-    if (!plain_keys_are_plain(run, call->object))
+    if (!lookup_keys_are_plain(run, call->object))
         return run->outcome ? NULL : run_refuse(run);
     if (num_elements * sizeof(setentry) > RUN_RESULT_BYTES_MAX)
         return run_exhaust(run);

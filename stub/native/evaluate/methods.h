@@ -5,6 +5,14 @@
 
 #include "stub/native/evaluate/run.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* methods_call() - @object.@name(*@arguments): a new reference, or NULL: the run has failed. Borrows all. */
 PyObject *methods_call(Run *run, PyObject *object, PyObject *name, PyObject *const *arguments,
                        Py_ssize_t count);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,6 +1,7 @@
 #include "stub/native/compat.h"
 
 #include "stub/native/evaluate/operators.h"
+#include "stub/native/evaluate/lookup.h"
 #include "stub/native/evaluate/plain.h"
 
 /* A width or precision in a format has at most this many digits: 9999 characters. */
@@ -181,7 +182,7 @@ static bool check_sets(Run *run, PyObject *a, PyObject *b)
     if (!check_result(run,
                       (uint64_t)(((PySetObject *)a)->used + ((PySetObject *)b)->used) * sizeof(setentry)))
         return false;
-    if (plain_keys_are_plain(run, a) && plain_keys_are_plain(run, b))
+    if (lookup_keys_are_plain(run, a) && lookup_keys_are_plain(run, b))
         return true;
     if (!run->outcome)
         (void)run_refuse(run);
@@ -194,7 +195,7 @@ static bool check_dicts(Run *run, PyObject *a, PyObject *b)
 
     if (!check_result(run, num_items * sizeof(PyDictKeyEntry) * 2))
         return false;
-    if (plain_keys_are_plain(run, a) && plain_keys_are_plain(run, b))
+    if (lookup_keys_are_plain(run, a) && lookup_keys_are_plain(run, b))
         return true;
     if (!run->outcome)
         (void)run_refuse(run);
@@ -327,7 +328,7 @@ static bool check_key(Run *run, PyObject *key, Py_ssize_t num_keys)
         (void)run_exhaust(run);
         return false;
     }
-    if (!plain_hash(run, key, &hash))
+    if (!lookup_hash(run, key, &hash))
         return false;
     /* CPython will compare it with others of the same hash. */
     if (!plain_is_deep(run, key) && !run->outcome &&

@@ -7,6 +7,10 @@
 
 #include "stub/native/evaluate/run.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum BinaryOperator {
     BINARY_ADD,
     BINARY_SUBTRACT,
@@ -52,3 +56,7 @@ PyObject *operators_format(Run *run, PyObject *value, int conversion, PyObject *
 
 /* operators_join() - the parts of an f-string, all of them str. */
 PyObject *operators_join(Run *run, PyObject *const *parts, Py_ssize_t count);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,5 +1,5 @@
-/* Plain: what may be asked of values without running code of the app: kinds, truth, length, equality, order,
- * hash, membership.
+/* Plain: what may be asked of values without running code of the app: kinds, truth, length,
+ * repr().
  *
  * A slot of a type is used only if it is the very function of a builtin type: a subclass that did not
  * override it behaves as the builtin does, one that did is refused. Holds the GIL. */
@@ -11,6 +11,10 @@
 
 #include "stub/native/evaluate/run.h"
 #include "stub/native/layout.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 typedef enum Kind {
     KIND_OTHER,
@@ -47,25 +51,11 @@ static inline bool kind_is_scalar(Kind kind)
  * given it. False also when the run has failed. */
 bool plain_is_deep(Run *run, PyObject *value);
 
-/* Each: 1 or 0; -1: the run has failed. */
+/* plain_truth() - 1 or 0; -1: the run has failed. */
 int plain_truth(Run *run, PyObject *value);
-int plain_equal(Run *run, PyObject *a, PyObject *b); /* identity counts, as in containers */
-int plain_compare(Run *run, PyObject *a, PyObject *b, int operation);
-int plain_contains(Run *run, PyObject *container, PyObject *item);
 
 /* plain_length() - -1: the run has failed. */
 Py_ssize_t plain_length(Run *run, PyObject *value);
-
-/* plain_hash() - false: the run has failed. */
-bool plain_hash(Run *run, PyObject *value, Py_hash_t *ret_hash);
-
-/* plain_find() - the value of a key of a dict, borrowed. NULL: the key is not there, or the run has failed.
- */
-PyObject *plain_find(Run *run, PyObject *dict, PyObject *key);
-
-/* plain_keys_are_plain() - whether each key of a set or dict can be compared with any other, so that
- * functions of CPython may look them up. */
-bool plain_keys_are_plain(Run *run, PyObject *container);
 
 /* plain_inherits() - whether a subclass of @base has @base's own method @name (UTF-8), so that what @base
  * does is what the app would get. For methods like dict.__getitem__, which CPython calls by name even where
@@ -82,3 +72,7 @@ PyObject *plain_view_dict(PyObject *value);
 /* plain_repr() - repr() of a small value for a message: cut, with a NUL. Others by their type. Returns
  * @buffer. */
 const char *plain_repr(Run *run, PyObject *value, char *buffer, size_t size_bytes);
+
+#ifdef __cplusplus
+}
+#endif

@@ -11,6 +11,10 @@
 #include "stub/native/frame.h"
 #include "stub/native/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct Program Program;
 
 /* Named outcomes. The status then has the message of the original; its refers_to is VARIABLE_NAME for what is
@@ -40,3 +44,7 @@ int program_run_condition(const Program *program, const Frame *frame, uint32_t b
 
 /* program_free() - NULL is nothing. */
 void program_free(Program *program);
+
+#ifdef __cplusplus
+}
+#endif

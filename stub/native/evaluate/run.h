@@ -12,6 +12,10 @@
 
 #include "stub/native/evaluate/program.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A unit is about 20 ns of work on the slowest machine that was measured: one element compared, 32 bytes
  * copied. */
 #define RUN_UNITS_PER_US      50
@@ -90,3 +94,7 @@ static inline void run_leave(Run *run)
 /* run_text() - @text as UTF-8 into @buffer, for messages: cut, lone surrogates as '?', with a NUL. Returns
  * @buffer. */
 const char *run_text(PyObject *text, char *buffer, size_t size_bytes);
+
+#ifdef __cplusplus
+}
+#endif

@@ -5,9 +5,17 @@
 
 #include "stub/native/status.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Longer texts are refused: the parser's time is bounded by their length. */
 #define SOURCE_BYTES_MAX (16 * 1024)
 
 /* source_parse() - the expr node of @source (UTF-8). Returns 0 and *ret_node (a new reference),
  * PROGRAM_E_SYNTAX with *ret_status, or a negative errno. */
 int source_parse(const char *source, PyObject **ret_node, Status *ret_status);
+
+#ifdef __cplusplus
+}
+#endif
