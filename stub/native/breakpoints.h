@@ -11,8 +11,9 @@
 extern "C" {
 #endif
 
-#define BREAKPOINTS_NUM_MAX 2000 /* live and remembered ones; the database of an app has far fewer. Untuned  \
-                                  */
+#define BREAKPOINTS_NUM_MAX                                                                                  \
+    2000 /* live and remembered ones; the database of an app has far fewer. Untuned                          \
+          */
 #define BREAKPOINTS_CODES_MAX                                                                                \
     4096 /* hooked code objects of one breakpoint; beyond, the oldest are unhooked */
 #define BREAKPOINTS_EXPRESSIONS_MAX 256

@@ -8,8 +8,9 @@
 
 #include "stub/native/status.h"
 
-#define LOCATE_PENDING 1 /* no loaded module matches the path: wait for the import; a status is a note for the user */
-#define LOCATE_FAILED  2 /* final; the status says why, with the original's message */
+#define LOCATE_PENDING                                                                                       \
+    1 /* no loaded module matches the path: wait for the import; a status is a note for the user */
+#define LOCATE_FAILED 2 /* final; the status says why, with the original's message */
 
 /* The code objects that have the line. Owned references. */
 typedef struct Location {
