@@ -74,6 +74,18 @@ class ToggleTest(HookCase):
         self.assertLess(resident_kib() - memory, 2048)
         self.assertEqual(next(kept), 1)
 
+    def test_no_garbage_is_collected_on_behalf_of_a_hook(self):
+        """Finalizers of the app would run; hooktest looks."""
+        threshold = gc.get_threshold()
+        self.addCleanup(gc.set_threshold, *threshold)
+        program = Program(SOURCE)
+        gc.set_threshold(1)
+        for name in NAMES:
+            for context in self.arm(program, name):
+                program.outer(2)
+                hooktest.disarm(context)
+        self.assertTrue(gc.isenabled())
+
     def test_code_that_dies_takes_its_hooks_along(self):
         def is_dead(reference):
             gc.collect()
