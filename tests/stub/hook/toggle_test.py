@@ -2,6 +2,7 @@
 
 import gc
 import itertools
+import os
 import random
 import sys
 import threading
@@ -71,7 +72,8 @@ class ToggleTest(HookCase):
         # Constants are counted by all copies of their code; a copy may be running in `kept`, which is one.
         self.assertEqual(state(), before)
         self.assertLess(abs(len(gc.get_objects()) - objects), 50)
-        self.assertLess(resident_kib() - memory, 2048)
+        if "SANITIZER_PRELOAD" not in os.environ:  # it keeps what is freed for a while
+            self.assertLess(resident_kib() - memory, 2048)
         self.assertEqual(next(kept), 1)
 
     def test_no_garbage_is_collected_on_behalf_of_a_hook(self):
