@@ -41,7 +41,8 @@ def is_zip(path):
 
 def run_file(path):
     """What `python path` does, in a new module __main__ that stays: threads and atexit functions outlive the script."""
-    with io.open_code(os.path.abspath(path)) as file:
+    path = os.path.abspath(path)
+    with io.open_code(path) as file:
         source = file.read()
     main_module = types.ModuleType("__main__")
     main_module.__file__ = path

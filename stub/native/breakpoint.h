@@ -37,6 +37,7 @@ typedef struct Breakpoint {
     struct Breakpoint *next;
     struct Breakpoint *next_retired;
     BreakpointPhase phase;
+    bool is_retired; /* not in the table any more, but somebody may be using it */
 
     char *id;   /* owned */
     char *path; /* owned */

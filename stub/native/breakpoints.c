@@ -23,13 +23,15 @@ static struct {
     Breakpoint *retired; /* taken out of the table, to be freed when no hit can be using them */
     size_t num_entries;
     CaptureLimits limits; /* the session's */
-    unsigned num_imports; /* threads and levels that walk the table for an import */
+    unsigned num_users;   /* threads and levels between enter() and leave() */
 } table;
 
-/* Between the two no collection runs finalizers of the app in what is allocated here, and nothing is freed
- * that a caller further up may be using. */
+/* Between enter() and leave() no collection runs finalizers of the app in what is allocated here. Locating a
+ * line releases the GIL while it looks at files: meanwhile others may enter, and what they take out of the
+ * table is not freed before all have left. */
 static bool enter(void)
 {
+    table.num_users++;
     return interpreter_pause_gc();
 }
 
@@ -52,7 +54,8 @@ static void free_breakpoint(Breakpoint *breakpoint)
 
 static void leave(bool was_gc_enabled)
 {
-    while (!hit_is_running() && table.num_imports == 0 && table.retired) {
+    table.num_users--;
+    while (!hit_is_running() && table.num_users == 0 && table.retired) {
         Breakpoint *breakpoint = table.retired;
 
         table.retired = breakpoint->next_retired;
@@ -104,6 +107,7 @@ static void retire(Breakpoint *breakpoint)
     while (*link != breakpoint)
         link = &(*link)->next;
     *link = breakpoint->next;
+    breakpoint->is_retired = true;
     table.num_entries--;
     if (is_live(breakpoint))
         breakpoint->phase = BREAKPOINT_COMPLETED; /* for a hit that is on its way */
@@ -114,6 +118,8 @@ static void retire(Breakpoint *breakpoint)
 
 static void fail(Breakpoint *breakpoint)
 {
+    if (breakpoint->is_retired)
+        return;
     breakpoint->phase = BREAKPOINT_FAILED;
     breakpoint_disarm(breakpoint);
     report_phase(breakpoint);
@@ -202,7 +208,9 @@ static int arm(Breakpoint *breakpoint, Location *location)
 /* After a first attempt to arm: what the breakpoint has become. */
 static void settle(Breakpoint *breakpoint, int outcome)
 {
-    if (outcome == 0) {
+    if (breakpoint->is_retired) { /* while the GIL was released */
+        breakpoint_disarm(breakpoint);
+    } else if (outcome == 0) {
         breakpoint->phase = BREAKPOINT_ARMED;
         report_phase(breakpoint);
     } else if (outcome > 0) {
@@ -235,6 +243,8 @@ static void locate_and_arm(Breakpoint *breakpoint)
         settle(breakpoint, arm(breakpoint, &location));
     else if (result == LOCATE_FAILED)
         fail(breakpoint);
+    else if (result == LOCATE_PENDING && breakpoint->is_retired)
+        status_deinit(&breakpoint->status);
     else if (result == LOCATE_PENDING)
         wait_for_module(breakpoint);
     else
@@ -437,9 +447,11 @@ static void arm_in_module(Breakpoint *breakpoint, PyCodeObject *code)
         } else {
             fail_internally(breakpoint);
         }
-    } else if (result == 0) { /* a line that the new code does not have: the old code may still run */
+    } else if (result == 0 && breakpoint->phase == BREAKPOINT_ARMED) {
         (void)arm(breakpoint, &location);
-    }
+    } else if (result == 0) { /* it is over since, while the GIL was released */
+        location_deinit(&location);
+    } /* else a line that the new code does not have: the old code may still run */
     status_deinit(&status);
     Py_XSETREF(breakpoint->module_ref, new_weakref((PyObject *)code));
 }
@@ -451,12 +463,10 @@ void breakpoints_imported(PyCodeObject *code)
     if (!is_module_code(code))
         return;
     was_gc_enabled = enter();
-    table.num_imports++;
     for (Breakpoint *breakpoint = table.first; breakpoint; breakpoint = breakpoint->next) {
         if (concerns(breakpoint, code))
             arm_in_module(breakpoint, code);
     }
-    table.num_imports--;
     leave(was_gc_enabled);
 }
 

@@ -332,7 +332,7 @@ static void log_entry(Breakpoint *breakpoint, const Frame *frame)
         hits.num_suppressed++;
     } else if (capture_log_entry(&request, frame, &packet, &len_bytes) != 0) {
         count(&hits.num_internal_errors);
-    } else if (link_send(packet, len_bytes) == 0) {
+    } else if (link_send_log_entry(packet, len_bytes) == 0) {
         log_allowance_spend(&hits.log_allowance, len_bytes);
         breakpoint->num_suppressed = 0;
     } else {

@@ -21,7 +21,7 @@
 
 #define BATCH_MESSAGES_MAX  16    /* handled in one turn, under one taking of the GIL */
 #define JOIN_STEP_MS        100   /* how often a join looks whether the thread can still be woken */
-#define PAUSE_MS            50    /* after a folder of the socket changed, or the kernel had no memory */
+#define PAUSE_MS            50    /* after the kernel had no memory for a packet */
 #define SESSION_IS_SOUND_MS 10000 /* one that lasted this long resets the backoff */
 
 /* Compiling a user's expression recurses in CPython's parser: as much stack as a main thread has. */
@@ -48,8 +48,8 @@ static struct {
 
     /* The link thread's, or nobody's while it does not run. */
     Session session;
-    Appearance appearance;
     Backoff backoff;
+    uint64_t seeking_since_ms;
     uint64_t attempt_at_ms;
     uint64_t session_ordinal;
     uint64_t num_unknown_messages;
@@ -57,7 +57,6 @@ static struct {
     .life = PTHREAD_MUTEX_INITIALIZER,
     .wakeup = {{-1, 0, 0}, {-1, 0, 0}},
     .session = {.socket = {-1, 0, 0}},
-    .appearance = {.descriptor = {-1, 0, 0}},
 };
 
 static uint64_t now_ms(void)
@@ -79,8 +78,8 @@ static uint32_t random_bits(void)
 
 bool link_is_stopping(void)
 {
-    return __atomic_load_n(&self.is_stopping, __ATOMIC_ACQUIRE) ||
-           __atomic_load_n(&self.is_abandoned, __ATOMIC_ACQUIRE);
+    return __atomic_load_n(&self.is_stopping, __ATOMIC_SEQ_CST) ||
+           __atomic_load_n(&self.is_abandoned, __ATOMIC_SEQ_CST);
 }
 
 /* Sleeps until @file (unless it is NULL) has an event, somebody wakes the thread, or @timeout_ms is over. */
@@ -122,6 +121,7 @@ static void end_session(int reason)
     session_close(&self.session);
     if (now_ms() - self.session.since_ms >= SESSION_IS_SOUND_MS)
         backoff_reset(&self.backoff);
+    self.seeking_since_ms = now_ms();
     fail_attempt();
     self.options.disconnected(self.options.context, self.is_refused);
 }
@@ -164,29 +164,29 @@ static void try_to_connect(const Address *address)
         fail_attempt();
 }
 
-/* Waits until the next attempt is due or the socket has appeared. */
-static void await_attempt(void)
+/* Waits until the next attempt is due or the socket has appeared since @appearance. */
+static void await_attempt(const Address *address, const Appearance *appearance)
 {
     while (!link_is_stopping()) {
-        struct pollfd file = {.fd = self.appearance.descriptor.fd, .events = POLLIN};
         uint64_t now = now_ms();
+        uint32_t wait_ms = appearance_interval_ms(now - self.seeking_since_ms);
 
         if (now >= self.attempt_at_ms)
             return;
-        wait_for(file.fd >= 0 ? &file : NULL, (int)(self.attempt_at_ms - now));
-        if (link_is_stopping() || file.revents == 0)
-            continue;
-        if (appearance_read(&self.appearance)) {
+        if (wait_ms > self.attempt_at_ms - now)
+            wait_ms = (uint32_t)(self.attempt_at_ms - now);
+        wait_for(NULL, (int)wait_ms);
+        if (!link_is_stopping() && appearance_has_changed(appearance, address)) {
             backoff_reset(&self.backoff);
             self.attempt_at_ms = 0;
             return;
         }
-        wait_for(NULL, PAUSE_MS); /* others use the folder: do not wake for each of their files */
     }
 }
 
 static void seek_broker(void)
 {
+    Appearance appearance;
     Address address;
 
     if (self.is_refused) {
@@ -197,13 +197,11 @@ static void seek_broker(void)
     if (address.num_paths == 0)
         complain_once(COMPLAINT_PATH_TOO_LONG, "the path of the broker's socket is too long for a socket: %s",
                       self.socket_path ? self.socket_path : "");
-    appearance_init(&self.appearance, &address);
+    appearance_look(&appearance, &address);
     if (now_ms() >= self.attempt_at_ms)
         try_to_connect(&address);
     if (self.session.socket.fd < 0)
-        await_attempt();
-    if (!__atomic_load_n(&self.is_abandoned, __ATOMIC_ACQUIRE))
-        appearance_deinit(&self.appearance);
+        await_attempt(&address, &appearance);
 }
 
 /* A message that is of the session alone is handled here. Returns 0 for such, 1 if it is the agent's too, or
@@ -238,8 +236,8 @@ static int handle_session_message(const Snapshot__BrokerMessage *message)
     return 0;
 }
 
-/* Handles the packets that are there, a bounded number of them. */
-static void receive(void)
+/* Handles the packets that are there, a bounded number of them. Returns how many messages there were. */
+static size_t receive(void)
 {
     Snapshot__BrokerMessage *batch[BATCH_MESSAGES_MAX];
     size_t num_messages = 0;
@@ -263,6 +261,16 @@ static void receive(void)
         snapshot__broker_message__free_unpacked(batch[i], NULL);
     if (result < 0)
         end_session(result);
+    return num_messages;
+}
+
+/* The broker does not take packets any more; what it said before that, a refusal perhaps, still counts. */
+static void receive_last(int reason)
+{
+    while (self.session.socket.fd >= 0 && !link_is_stopping() && receive() > 0)
+        ;
+    if (self.session.socket.fd >= 0 && !link_is_stopping())
+        end_session(reason);
 }
 
 /* One turn of a session's loop. */
@@ -275,7 +283,7 @@ static void serve(void)
         int result = outgoing_drain(&self.outgoing);
 
         if (result < 0) {
-            end_session(result);
+            receive_last(result);
             return;
         }
         timeout_ms = self.options.work(self.options.context, true);
@@ -288,7 +296,7 @@ static void serve(void)
     }
     wait_for(&file, timeout_ms);
     if (!link_is_stopping() && (file.revents & ~POLLOUT) != 0)
-        receive();
+        (void)receive();
 }
 
 static void *run(void *unused)
@@ -313,17 +321,27 @@ static bool is_sending_useful(void)
            !__atomic_load_n(&self.is_refused, __ATOMIC_RELAXED);
 }
 
-int link_send(const uint8_t *packet, size_t len_bytes)
+static int send_packet(OutgoingKind kind, const uint8_t *packet, size_t len_bytes)
 {
     bool must_wake;
     int result;
 
     if (!is_sending_useful())
         return -ENOTCONN;
-    result = outgoing_send(&self.outgoing, packet, len_bytes, &must_wake);
+    result = outgoing_send(&self.outgoing, kind, packet, len_bytes, &must_wake);
     if (must_wake)
         link_wake();
     return result;
+}
+
+int link_send(const uint8_t *packet, size_t len_bytes)
+{
+    return send_packet(OUTGOING_STATE, packet, len_bytes);
+}
+
+int link_send_log_entry(const uint8_t *packet, size_t len_bytes)
+{
+    return send_packet(OUTGOING_LOG_ENTRY, packet, len_bytes);
 }
 
 int link_send_capture(const uint8_t *packet, size_t len_bytes, uint64_t sequence)
@@ -402,8 +420,10 @@ static int begin_thread(uint32_t delay_ms)
     }
     self.pid = getpid();
     self.is_child = false;
-    if (self.session.socket.fd < 0)
-        self.attempt_at_ms = delay_ms == 0 ? self.attempt_at_ms : now_ms() + delay_ms;
+    if (self.seeking_since_ms == 0)
+        self.seeking_since_ms = now_ms();
+    if (self.session.socket.fd < 0 && delay_ms > 0)
+        self.attempt_at_ms = now_ms() + delay_ms;
     __atomic_store_n(&self.is_stopping, false, __ATOMIC_RELEASE);
     result = create_thread();
     self.is_running = result == 0;
@@ -487,6 +507,21 @@ void link_pause(void)
     (void)pthread_mutex_unlock(&self.life);
 }
 
+bool link_try_pause(void)
+{
+    bool is_paused;
+
+    if (pthread_mutex_trylock(&self.life) != 0)
+        return false;
+    __atomic_store_n(&self.is_stopping, true, __ATOMIC_SEQ_CST);
+    /* In this order: a thread that is in poll() now will look at is_stopping before it does anything else. */
+    if (self.is_running && __atomic_load_n(&self.is_in_poll, __ATOMIC_SEQ_CST))
+        end_thread();
+    is_paused = !self.is_running;
+    (void)pthread_mutex_unlock(&self.life);
+    return is_paused;
+}
+
 void link_stop(void)
 {
     link_pause();
@@ -515,7 +550,6 @@ void link_after_fork_child(void)
         return;
     self.is_child = true;
     session_close(&self.session);
-    appearance_deinit(&self.appearance);
     wakeup_deinit(&self.wakeup);
     outgoing_reset(&self.outgoing);
     self.life = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
@@ -525,5 +559,6 @@ void link_after_fork_child(void)
     self.session_ordinal = 0;
     self.num_unknown_messages = 0;
     self.attempt_at_ms = 0;
+    self.seeking_since_ms = 0;
     backoff_reset(&self.backoff);
 }

@@ -59,8 +59,12 @@ int link_start(const LinkOptions *options);
  * session: dropped). */
 int link_send(const uint8_t *packet, size_t len_bytes);
 
-/* link_send_capture() - the same, and a copy is kept until the broker acknowledges @sequence, and sent again
- * in the next session. -ENOBUFS: too many captures wait for an acknowledgement; it was neither sent nor
+/* link_send_log_entry() - the same, for one of many: it does not take the last room in the ring, which is for
+ * the others. */
+int link_send_log_entry(const uint8_t *packet, size_t len_bytes);
+
+/* link_send_capture() - as link_send(), and a copy is kept until the broker acknowledges @sequence, and sent
+ * again in the next session. -ENOBUFS: too many captures wait for an acknowledgement; it was neither sent nor
  * counted. */
 int link_send_capture(const uint8_t *packet, size_t len_bytes, uint64_t sequence);
 
@@ -82,8 +86,13 @@ void link_counters(LinkCounters *ret_counters);
  * Without the GIL (the thread may be waiting for it). */
 void link_pause(void);
 
+/* link_try_pause() - link_pause() for a caller who has the GIL and would rather keep it: true if the thread
+ * was asleep, and has been joined; otherwise call link_pause() without the GIL. Waits for some 50 us. */
+bool link_try_pause(void);
+
 /* link_resume() - makes the thread again if it does not run. @delay_ms: how long to wait before the first
- * attempt to connect, where there is no session. Without the GIL. 0 or a negative errno. */
+ * attempt to connect, where there is no session. With the GIL only if nobody is in link_pause() or
+ * link_stop(), for which it would wait. 0 or a negative errno. */
 int link_resume(uint32_t delay_ms);
 
 /* link_stop() - for the end of the process: as link_pause(), then closes the session; what the socket has

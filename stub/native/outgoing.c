@@ -69,8 +69,10 @@ static void count(uint64_t *counter)
     (void)__atomic_add_fetch(counter, 1, __ATOMIC_RELAXED);
 }
 
-int outgoing_send(Outgoing *outgoing, const uint8_t *packet, size_t len_bytes, bool *ret_must_wake)
+int outgoing_send(Outgoing *outgoing, OutgoingKind kind, const uint8_t *packet, size_t len_bytes,
+                  bool *ret_must_wake)
 {
+    size_t reserved_bytes = kind == OUTGOING_LOG_ENTRY ? OUTGOING_RESERVED_BYTES : 0;
     int result = -EAGAIN;
 
     *ret_must_wake = false;
@@ -87,7 +89,8 @@ int outgoing_send(Outgoing *outgoing, const uint8_t *packet, size_t len_bytes, b
         count(&outgoing->num_too_large);
         return result;
     }
-    if (!ring_push(&outgoing->packets, packet, len_bytes, 0, RING_WAITING)) {
+    if (ring_num_free_bytes(&outgoing->packets) < reserved_bytes ||
+        !ring_push(&outgoing->packets, packet, len_bytes, 0, RING_WAITING)) {
         count(&outgoing->num_dropped);
         return -ENOBUFS;
     }

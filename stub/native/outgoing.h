@@ -19,6 +19,7 @@ extern "C" {
 
 #define OUTGOING_PACKET_BYTES_MAX   (128 * 1024)  /* the wire's bound */
 #define OUTGOING_PACKETS_RING_BYTES (512 * 1024)  /* ten seconds of logpoints at their quota, with room */
+#define OUTGOING_RESERVED_BYTES     (128 * 1024)  /* of the ring, where no log entry goes */
 #define OUTGOING_CAPTURES_BYTES     (1024 * 1024) /* at least seven captures of the largest size */
 
 #define OUTGOING_MUST_WAIT 1 /* the socket is full: come back when it has room */
@@ -43,9 +44,16 @@ void outgoing_deinit(Outgoing *outgoing);
 /* outgoing_reset() - in the child of a fork: what was queued is the parent's to send. Async-signal-safe. */
 void outgoing_reset(Outgoing *outgoing);
 
+/* What a packet is, for who goes first where room is short. */
+typedef enum OutgoingKind {
+    OUTGOING_LOG_ENTRY, /* many, each worth little */
+    OUTGOING_STATE,     /* few, each worth much: they find room in the ring that log entries cannot take */
+} OutgoingKind;
+
 /* outgoing_send() - one packet. Holds the GIL; never waits. *ret_must_wake: it went to a ring, and the link
  * thread does not know. Returns 0, -EMSGSIZE, or -ENOBUFS (both dropped and counted). */
-int outgoing_send(Outgoing *outgoing, const uint8_t *packet, size_t len_bytes, bool *ret_must_wake);
+int outgoing_send(Outgoing *outgoing, OutgoingKind kind, const uint8_t *packet, size_t len_bytes,
+                  bool *ret_must_wake);
 
 /* outgoing_send_capture() - the same, kept until outgoing_acknowledge(). -ENOBUFS: not taken, not counted;
  * the caller may try again with a later hit. */

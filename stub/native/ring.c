@@ -81,6 +81,11 @@ RingRecord *ring_push(Ring *ring, const uint8_t *packet, size_t len_bytes, uint6
     return record;
 }
 
+size_t ring_num_free_bytes(const Ring *ring)
+{
+    return ring->capacity_bytes - (size_t)(ring->head - __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE));
+}
+
 bool ring_is_empty(const Ring *ring)
 {
     return __atomic_load_n(&ring->tail, __ATOMIC_ACQUIRE) == __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);

@@ -53,6 +53,9 @@ void ring_reset(Ring *ring);
 RingRecord *ring_push(Ring *ring, const uint8_t *packet, size_t len_bytes, uint64_t sequence,
                       RingState state);
 
+/* ring_num_free_bytes() - what is not in use; a packet needs more room than its length. Producer. */
+size_t ring_num_free_bytes(const Ring *ring);
+
 /* ring_is_empty() - whether everything that was pushed has been reclaimed. Either side. */
 bool ring_is_empty(const Ring *ring);
 

@@ -35,9 +35,13 @@ int session_receive(const Session *session, Snapshot__BrokerMessage **ret_messag
 
     if (!descriptor_is_ours(&session->socket))
         return -EBADF;
-    do
+    /* ECONNRESET: the kernel reports once that the broker closed without reading all that we sent. What it
+     * had sent comes after that. */
+    for (int num_attempts = 0;; num_attempts++) {
         len = recv(session->socket.fd, buffer, sizeof(buffer), MSG_DONTWAIT);
-    while (len < 0 && errno == EINTR);
+        if (len >= 0 || num_attempts > 3 || (errno != EINTR && errno != ECONNRESET))
+            break;
+    }
     if (len < 0)
         return errno == EAGAIN ? SESSION_E_NOTHING : -ECONNRESET;
     if (len == 0) /* the end, or an empty packet, which no broker sends */

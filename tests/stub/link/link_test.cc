@@ -399,6 +399,11 @@ LINK_TEST(PauseKeepsTheSession)
     link_pause();
     EXPECT_EQ(link_resume(0), 0);
     EXPECT_EQ(link_resume(0), 0);
+    for (int i = 0; i < 100; i++) {
+        if (!link_try_pause())
+            link_pause();
+        EXPECT_EQ(link_resume(0), 0);
+    }
     session.broker.ask_for_files();
     EXPECT_EQ(session.agent.next(), kFiles);
 }

@@ -43,10 +43,10 @@ class OutgoingTest : public ::testing::Test
         connect();
         outgoing_open(&outgoing_, &socket_);
     }
-    int send(const std::string &packet)
+    int send(const std::string &packet, OutgoingKind kind = OUTGOING_LOG_ENTRY)
     {
-        return outgoing_send(&outgoing_, reinterpret_cast<const uint8_t *>(packet.data()), packet.size(),
-                             &must_wake_);
+        return outgoing_send(&outgoing_, kind, reinterpret_cast<const uint8_t *>(packet.data()),
+                             packet.size(), &must_wake_);
     }
     int send_capture(const std::string &packet, uint64_t sequence)
     {
@@ -120,6 +120,23 @@ TEST_F(OutgoingTest, AFullSocketFillsTheRingAndThenDropsAreCounted)
             break;
     }
     EXPECT_EQ(num_received, static_cast<size_t>(num_accepted));
+}
+
+TEST_F(OutgoingTest, LogEntriesLeaveRoomForTheOthers)
+{
+    while (send(std::string(1000, 'x')) == 0) {
+    }
+    EXPECT_EQ(send("entry"), -ENOBUFS);
+    EXPECT_EQ(send(std::string(100000, 's'), OUTGOING_STATE), 0);
+    outgoing_open(&outgoing_, &socket_);
+    std::vector<std::string> all;
+    while (outgoing_drain(&outgoing_) != 0) {
+        for (const std::string &packet : received())
+            all.push_back(packet);
+    }
+    for (const std::string &packet : received())
+        all.push_back(packet);
+    EXPECT_EQ(all.back(), std::string(100000, 's'));
 }
 
 TEST_F(OutgoingTest, APacketThatIsTooLargeIsRefused)

@@ -1,0 +1,149 @@
+"""The end of an interpreter with the stub in it: at any moment, without a crash, a hang, or a word on stderr."""
+
+import signal
+import unittest
+
+from stub.fake_broker import StubTest
+
+NUM_EXITS = 50
+
+APP = """
+    import sys
+    import threading
+    import googleclouddebugger
+
+    googleclouddebugger.enable(module="exit", version="1")
+
+    def work(number):
+        doubled = number * 2
+        return doubled
+
+    print("ready", flush=True)
+    for line in sys.stdin:
+        exec(line)
+"""
+LINE = 9  # return doubled
+PATH = "app.py"
+
+
+class ExitTest(StubTest):
+    def start(self):
+        self.write(PATH, APP)
+        app = self.start_app(PATH)
+        app.expect("ready")
+        return app
+
+    def start_armed(self, broker):
+        app = self.start()
+        session = broker.accept()
+        session.arm("never", PATH, LINE, condition="number == -1")
+        session.arm("b1", PATH, LINE)
+        return app, session
+
+    def test_many_exits_with_breakpoints_armed(self):
+        broker = self.start_broker()
+        for number in range(NUM_EXITS):
+            app, session = self.start_armed(broker)
+            if number % 2:
+                app.tell("work(1)")
+                session.capture("b1")
+            self.assert_quiet_end(app)
+            session.wait_end()
+            session.close()
+
+    def test_many_exits_while_messages_arrive(self):
+        broker = self.start_broker()
+        for _ in range(20):
+            app = self.start()
+            session = broker.accept()
+            app.process.stdin.close()
+            try:
+                for number in range(2000):
+                    session.set("b%d" % number, PATH, LINE)
+                    session.pending()
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+            self.assert_quiet_end(app)
+            session.close()
+
+    def test_many_exits_without_a_broker(self):
+        for _ in range(10):
+            self.assert_quiet_end(self.start())
+
+    def test_exit_with_daemon_threads_at_the_line(self):
+        broker = self.start_broker()
+        for _ in range(10):
+            app, session = self.start_armed(broker)
+            app.tell(
+                "[threading.Thread(target=lambda: [work(1) for _ in iter(int, 1)], daemon=True).start() for _ in range(3)]"
+            )
+            session.capture("b1")
+            self.assert_quiet_end(app)
+            session.close()
+
+    def test_exit_with_a_status(self):
+        broker = self.start_broker()
+        app, _ = self.start_armed(broker)
+        app.tell("sys.exit(3)")
+        self.assert_quiet_end(app, 3)
+
+    def test_exit_by_os_exit(self):
+        broker = self.start_broker()
+        app, session = self.start_armed(broker)
+        app.tell("import os; work(1); os._exit(4)")
+        self.assert_quiet_end(app, 4)
+        session.capture("b1")
+
+    def test_exit_by_a_signal(self):
+        broker = self.start_broker()
+        app, session = self.start_armed(broker)
+        app.process.send_signal(signal.SIGTERM)
+        self.assert_quiet_end(app, -signal.SIGTERM)
+        session.wait_end()
+
+    def test_signals_go_to_the_app(self):
+        broker = self.start_broker()
+        app, session = self.start_armed(broker)
+        app.tell(
+            "import signal; signal.signal(signal.SIGUSR1, lambda *_: print(threading.current_thread() is threading.main_thread()))"
+        )
+        app.tell("print('set')")
+        app.expect("set")
+        app.process.send_signal(signal.SIGUSR1)
+        app.tell("0")
+        app.expect("True")
+
+    def test_lines_in_atexit_functions_and_finalizers_do_no_harm(self):
+        broker = self.start_broker()
+        app, session = self.start_armed(broker)
+        app.tell("import atexit; atexit.register(work, 5)")
+        app.tell("exec('class Late:\\n    def __del__(self):\\n        work(6)')")
+        app.tell("late = Late(); loop = [late]; loop.append(loop)")
+        self.assert_quiet_end(app)
+
+    def test_exit_within_a_few_milliseconds(self):
+        broker = self.start_broker()
+        self.write(
+            PATH,
+            """
+            import atexit, sys, time
+            started = []
+            atexit.register(lambda: print(int((time.perf_counter() - started[0]) * 1000)))
+            import googleclouddebugger
+            googleclouddebugger.enable(module="exit", version="1")
+            atexit.register(lambda: started.append(time.perf_counter()))
+            sys.stdin.read()
+            """,
+        )
+        took_ms = []
+        for _ in range(5):
+            app = self.start_app(PATH)
+            broker.accept().flush()
+            app.process.stdin.close()
+            took_ms.append(int(app.read()))
+            self.assert_quiet_end(app)
+        self.assertLess(min(took_ms), 20)  # 5 on a quiet machine
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,265 @@
+"""Forks by every road: the child has a session of its own, the parent keeps its own, nobody waits for anybody."""
+
+import unittest
+
+from stub.fake_broker import StubTest, descriptors_of
+
+APP = """
+    import os
+    import subprocess
+    import sys
+    import threading
+    import warnings
+    import googleclouddebugger
+
+    warnings.simplefilter("error")  # a DeprecationWarning of os.fork() would be an exception
+    googleclouddebugger.enable(module="fork", version="1")
+
+    def work(number):
+        doubled = number * 2
+        return doubled
+
+    def child(function):
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                function()
+                status = 0
+            finally:
+                os._exit(status)
+        return pid
+
+    gate = os.pipe()
+
+    def hold():
+        os.read(gate[0], 1)
+
+    def let_go():
+        os.write(gate[1], b".")
+
+    def wait(pid):
+        print("status", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+
+    print("ready")
+    for line in sys.stdin:
+        exec(line)
+"""
+LINE = 13  # return doubled
+PATH = "app.py"
+
+
+class ForkTest(StubTest):
+    def setUp(self):
+        super().setUp()
+        self.write(PATH, APP)
+        self.broker = self.start_broker()
+        self.app = self.start_app(PATH)
+        self.app.expect("ready")
+        self.session = self.broker.accept()
+
+    def tell_child(self, expression):
+        """Forks a child that evaluates the expression after let_go(); returns its pid."""
+        self.app.tell("p = child(lambda: (hold(), %s)); print(p)" % expression)
+        return int(self.app.read())
+
+    def assert_parent_is_well(self):
+        self.session.arm("parent", PATH, LINE)
+        self.app.tell("print(work(1))")
+        self.app.expect("2")
+        self.session.capture("parent")
+        self.assert_quiet_end(self.app)
+
+    def test_child_is_a_session_of_its_own_and_hooks_stay_set(self):
+        self.session.arm("before", PATH, LINE)
+        pid = self.tell_child("print(work(21))")
+        session = self.broker.accept()
+        self.assertEqual(session.hello["pid"], pid)
+        self.assertEqual(session.hello["session_ordinal"], 1)
+        session.flush()  # the child may be over as soon as it may go
+        self.app.tell("let_go()")
+        self.app.expect("42")
+        capture = session.capture("before")
+        self.assertEqual(capture["frames"][0]["line"], LINE)
+        self.app.tell("wait(p)")
+        self.app.expect("status 0")
+        self.session.flush()
+        self.assertNotIn("capture", self.session.pending())
+        self.app.tell("print(work(1))")  # the parent's own hook is still there
+        self.app.expect("2")
+        self.session.capture("before")
+        self.assert_quiet_end(self.app)
+
+    def test_breakpoint_set_in_the_child_arrives_there(self):
+        self.tell_child("print(work(4))")
+        session = self.broker.accept()
+        session.arm("child", PATH, LINE)
+        self.app.tell("let_go()")
+        self.app.expect("8")
+        session.capture("child")
+        self.app.tell("wait(p)")
+        self.app.expect("status 0")
+        self.assert_parent_is_well()
+
+    def test_hit_in_the_child_before_it_has_a_session_is_delivered(self):
+        self.session.arm("early", PATH, LINE)
+        self.app.tell("p = child(lambda: (work(3), hold())); print('forked')")
+        self.app.expect("forked")
+        session = self.broker.accept()
+        session.capture("early")
+        self.app.tell("let_go()")
+        self.app.tell("wait(p)")
+        self.app.expect("status 0")
+        self.assert_quiet_end(self.app)
+
+    def test_child_shares_no_descriptor_of_the_stub(self):
+        self.session.flush()
+        before = descriptors_of(self.app.pid)
+        pid = self.tell_child("None")
+        self.broker.accept().flush()
+        parents = {target for target in descriptors_of(self.app.pid).values() if "socket" in target}
+        children = {target for target in descriptors_of(pid).values() if "socket" in target}
+        self.assertEqual(parents & children, set())
+        self.assertTrue(children)
+        self.app.tell("let_go()")
+        self.app.tell("wait(p)")
+        self.app.expect("status 0")
+        self.assertEqual(descriptors_of(self.app.pid), before)
+        self.assert_parent_is_well()
+
+    def test_grandchild_is_a_session_of_its_own(self):
+        self.session.arm("before", PATH, LINE)
+        self.app.tell("p = child(lambda: wait(child(lambda: (print(os.getpid()), hold(), work(1)))))")
+        session = self.broker.accept_from(int(self.app.read()))
+        session.flush()
+        self.app.tell("let_go()")
+        session.capture("before")
+        self.app.expect("status 0")
+        self.app.tell("wait(p)")
+        self.app.expect("status 0")
+        self.assert_quiet_end(self.app)
+
+    def test_fork_in_a_thread(self):
+        # With several threads of the app's own, 3.12 and later warn, rightly: not an error here.
+        self.app.tell("warnings.simplefilter('ignore')")
+        self.app.tell(
+            "t = threading.Thread(target=lambda: globals().update(p=child(lambda: (hold(), work(1)))));"
+            " t.start(); t.join(); print(p)"
+        )
+        pid = int(self.app.read())
+        session = self.broker.accept()
+        self.assertEqual(session.hello["pid"], pid)
+        self.app.tell("let_go()")
+        self.app.tell("wait(p)")
+        self.app.expect("status 0")
+        self.assert_parent_is_well()
+
+    def test_fork_in_a_thread_while_the_main_thread_sleeps(self):
+        self.app.tell("warnings.simplefilter('ignore')")
+        self.app.tell(
+            "r, w = os.pipe();"
+            " t = threading.Thread(target=lambda: print(child(lambda: None)));"
+            " t.start(); os.read(r, 1)"
+        )
+        self.app.read()
+        # The main thread is in a system call: the link must be there nevertheless.
+        self.session.arm("asleep", PATH, LINE)
+
+    def test_multiprocessing_fork(self):
+        self.session.arm("before", PATH, LINE)
+        self.app.tell("import multiprocessing; context = multiprocessing.get_context('fork')")
+        self.app.tell(
+            "go, gone = context.Event(), context.Event();"
+            " p = context.Process(target=lambda: (work(5), gone.set(), go.wait())); p.start(); gone.wait(); print(p.pid)"
+        )
+        session = self.broker.accept_from(int(self.app.read()))
+        session.capture("before")
+        self.app.tell("go.set(); p.join(); print(p.exitcode)")
+        self.app.expect("0")
+        self.assert_parent_is_well()
+
+    def test_multiprocessing_pool(self):
+        self.app.tell("warnings.simplefilter('ignore')")  # the pool has threads of its own
+        self.app.tell("import multiprocessing; pool = multiprocessing.get_context('fork').Pool(2)")
+        children = [self.broker.accept(), self.broker.accept()]
+        for session in children:
+            session.arm("pooled", PATH, LINE)
+        self.app.tell("print(pool.map(work, range(8))); pool.close(); pool.join()")
+        self.app.expect(str([2 * number for number in range(8)]))
+        captures = 0
+        for session in children:
+            session.wait_end()
+            captures += sum(kind == "capture" for kind, _ in session.unread)
+        self.assertGreaterEqual(captures, 1)
+        self.assert_parent_is_well()
+
+    def test_subprocess_is_not_disturbed(self):
+        self.app.tell("print(subprocess.run(['echo', 'plain'], stdout=subprocess.PIPE).stdout)")
+        self.app.expect("b'plain\\n'")
+        self.app.tell("print(os.waitstatus_to_exitcode(os.waitpid(os.posix_spawn('/bin/true', ['true'], {}), 0)[1]))")
+        self.app.expect("0")
+        self.app.tell("print(os.system('exit 3') >> 8)")
+        self.app.expect("3")
+        self.assert_parent_is_well()
+
+    def test_subprocess_with_preexec_fn_is_not_disturbed(self):
+        for _ in range(20):
+            self.app.tell(
+                "print(subprocess.run(['echo', 'x'], preexec_fn=lambda: work(1), stdout=subprocess.PIPE).stdout)"
+            )
+            self.app.expect("b'x\\n'")
+        self.assert_parent_is_well()
+
+    def test_child_that_execs_at_once_makes_no_session(self):
+        self.app.tell("p = child(lambda: os.execv('/bin/true', ['true'])); wait(p)")
+        self.app.expect("status 0")
+        pid = self.tell_child("None")
+        self.assertEqual(self.broker.accept().hello["pid"], pid)
+        self.app.tell("let_go()")
+        self.app.tell("wait(p)")
+        self.app.expect("status 0")
+
+    def test_fork_that_python_does_not_see(self):
+        self.session.arm("before", PATH, LINE)
+        # The child of fork() in C goes on in Python without any of the interpreter's hooks.
+        self.app.tell("import ctypes; libc = ctypes.PyDLL(None)")
+        self.app.tell("exec('p = libc.fork()\\nif p == 0:\\n    work(7)\\n    hold()\\n    os._exit(0)')")
+        session = self.broker.accept()
+        self.assertNotEqual(session.hello["pid"], self.app.pid)
+        session.capture("before")
+        self.app.tell("let_go()")
+        self.app.tell("wait(p)")
+        self.app.expect("status 0")
+        self.assert_parent_is_well()
+
+    def test_many_forks_under_load(self):
+        self.app.tell("warnings.simplefilter('ignore')")
+        self.session.arm("load", PATH, LINE, condition="number == -1")
+        self.app.tell(
+            "stop = threading.Event();"
+            " ts = [threading.Thread(target=lambda: [work(1) for _ in iter(stop.is_set, True)]) for _ in range(2)];"
+            " [t.start() for t in ts];"
+            " [print(os.waitpid(child(lambda: work(2)), 0)[1]) for _ in range(200)];"
+            " stop.set(); [t.join() for t in ts]"
+        )
+        for _ in range(200):
+            self.app.expect("0")
+        self.assert_parent_is_well()
+
+    def test_many_forks_of_a_single_thread_warn_of_nothing(self):
+        self.app.tell("print(sum(os.waitpid(child(lambda: work(2)), 0)[1] for _ in range(200)))")
+        self.app.expect("0")
+        self.assert_parent_is_well()
+
+    def test_fork_while_messages_arrive(self):
+        self.app.tell("print(sum(os.waitpid(child(lambda: None), 0)[1] for _ in range(50)))")
+        for number in range(200):
+            self.session.set("b%d" % number, PATH, LINE, condition="number == -1")
+        self.app.expect("0")
+        for number in range(200):
+            self.session.state("b%d" % number, "ARMED")
+        self.assert_parent_is_well()
+
+
+if __name__ == "__main__":
+    unittest.main()
