@@ -245,6 +245,7 @@ static int target_init(Target *target, const char *path, Status *ret_status)
 #define FILES_MAX 8 /* distinct files that one path may match before counting stops being of use */
 
 typedef struct Files {
+    bool is_importing; /* one of the modules is being imported: its code may not have begun to run */
     char names[FILES_MAX][SOURCE_PATH_BYTES_MAX];
     size_t count; /* may be more than FILES_MAX */
 } Files;
@@ -262,6 +263,19 @@ static void files_add(Files *files, const char *name)
     files->count++;
 }
 
+/* Whether the import system is not done with it yet: __spec__._initializing, as importlib itself asks. */
+static bool is_importing(PyObject *module)
+{
+    PyObject *spec = dict_get(PyModule_GetDict(module), "__spec__");
+    PyObject *name = PyUnicode_InternFromString("_initializing");
+    bool is_unsure;
+    PyObject *value = spec && name ? object_find(spec, name, &is_unsure) : NULL;
+
+    PyErr_Clear();
+    Py_XDECREF(name);
+    return value == Py_True;
+}
+
 static void find_modules(const Target *target, Files *files)
 {
     PyObject *modules = PyImport_GetModuleDict(); /* borrowed */
@@ -273,8 +287,10 @@ static void find_modules(const Target *target, Files *files)
         return;
     dict_cursor_init(&cursor, modules);
     while (dict_cursor_next(&cursor, &name, &module)) {
-        if (module_file(module, file) && target_matches(target, file))
+        if (module_file(module, file) && target_matches(target, file)) {
             files_add(files, file);
+            files->is_importing |= is_importing(module);
+        }
     }
 }
 
@@ -473,6 +489,8 @@ static int locate_target(const Target *target, int line, Location *ret_location,
         live_code_visit(visit_root, &roots);
         if (roots.codes.is_incomplete)
             r = -ENOMEM;
+        else if (files->is_importing && roots.codes.count == 0)
+            r = LOCATE_PENDING; /* its code is still being read */
         else if (files->count || roots.codes.count)
             r = locate_in_roots(&roots, files->count ? files->names[0] : target->path, line, ret_location,
                                 ret_status);
