@@ -258,7 +258,8 @@ static void at_exit(void)
 {
     __atomic_store_n(&agent.is_finished, true, __ATOMIC_RELEASE);
     import_watch_enable(false);
-    Py_BEGIN_ALLOW_THREADS link_stop();
+    Py_BEGIN_ALLOW_THREADS
+    link_stop();
     Py_END_ALLOW_THREADS
     /* Only now: the thread may have waited for the GIL in the middle of arming one. */
     breakpoints_clear_all();
