@@ -8,6 +8,7 @@ Nothing here sleeps for a fixed time: until() asks again until the answer is rig
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -102,19 +103,21 @@ class Process:
 
 
 class Broker(Process):
-    """snapshot-broker with everything of its own under a folder; restart() keeps the folder, the ports and the socket."""
+    """snapshot-broker with everything of its own under a folder; restart() keeps the folder and the socket."""
 
     def __init__(self, folder, *arguments, state_dir=None, wait=True, wrapper=()):
         self.folder = folder
         self.wrapper = wrapper  # a command that ends by executing its arguments
         self.socket_path = os.path.join(folder, "broker.sock")
         self.state_dir = state_dir or os.path.join(folder, "state")
-        self.port, self.admin_port = free_port(), free_port()
-        self.database = Database("http://127.0.0.1:%d" % self.port)
+        self.database = Database(None)
+        self.admin_url = None
         self.arguments = arguments
+        self.num_starts = 0
         self.start(wait)
 
     def start(self, wait=True):
+        self.num_starts += 1
         super().__init__(
             "broker",
             self.folder,
@@ -123,8 +126,8 @@ class Broker(Process):
                 os.environ["SNAPSHOT_BROKER"],
                 "--socket=" + self.socket_path,
                 "--state-dir=" + self.state_dir,
-                "--listen=127.0.0.1:%d" % self.port,
-                "--admin-listen=127.0.0.1:%d" % self.admin_port,
+                "--listen=127.0.0.1:0",
+                "--admin-listen=127.0.0.1:0",
                 *self.arguments,
             ],
         )
@@ -132,20 +135,21 @@ class Broker(Process):
             self.wait_ready()
 
     def wait_ready(self):
-        def is_ready():
+        """Until it serves; the ports are its own choice, which its log tells."""
+
+        def started():
             if self.process.poll() is not None:
                 raise AssertionError("the broker ended with %d:\n%s" % (self.process.returncode, self.log()))
-            try:
-                urllib.request.urlopen("http://127.0.0.1:%d/ready" % self.admin_port, timeout=DEADLINE_S).close()
-                return True
-            except OSError:
-                return False
+            events = [event for event in self.log_events() if event.get("event") == "broker_started"]
+            return events[-1] if len(events) == self.num_starts else None
 
-        until(is_ready, "the broker's readiness")
+        urls = re.findall(r"http://127\.0\.0\.1:\d+", until(started, "the broker's start")["message"])
+        self.database.url, self.admin_url = urls
+        urllib.request.urlopen(self.admin_url + "/ready", timeout=DEADLINE_S).close()
 
     def metrics(self):
         """{name with labels: value} of /metrics."""
-        with urllib.request.urlopen("http://127.0.0.1:%d/metrics" % self.admin_port, timeout=DEADLINE_S) as page:
+        with urllib.request.urlopen(self.admin_url + "/metrics", timeout=DEADLINE_S) as page:
             lines = page.read().decode().splitlines()
         pairs = (line.rsplit(" ", 1) for line in lines if line and not line.startswith("#"))
         return {name: float(value) for name, value in pairs}
@@ -155,7 +159,8 @@ class Broker(Process):
 
     def log_events(self):
         """The broker's own log lines, parsed."""
-        return [json.loads(line) for line in self.log().splitlines() if line.startswith("{")]
+        lines = self.log().split("\n")[:-1]  # whole ones
+        return [json.loads(line) for line in lines if line.startswith("{")]
 
 
 class EndToEndTest(unittest.TestCase):
