@@ -1,34 +1,7 @@
 #include "stub/native/compat.h"
 
-#include <errno.h>
-#include "opcode.h"
-
 #include "stub/native/code_lines.h"
 #include "stub/native/hook_locations.h"
-
-/* Code unit of the first instruction after RESUME, which ends the prologue; 0 if there is no RESUME. */
-static int prologue_end(PyCodeObject *code, int *ret_unit)
-{
-    PyObject *bytes = PyCode_GetCode(code);
-    const unsigned char *text;
-    Py_ssize_t len, i;
-
-    if (!bytes) {
-        PyErr_Clear();
-        return -ENOMEM;
-    }
-    text = (const unsigned char *)PyBytes_AS_STRING(bytes);
-    len = PyBytes_GET_SIZE(bytes);
-    *ret_unit = 0;
-    for (i = 0; i + 1 < len; i += 2) {
-        if (text[i] == RESUME) {
-            *ret_unit = (int)i / 2 + 1;
-            break;
-        }
-    }
-    Py_DECREF(bytes);
-    return 0;
-}
 
 static void enter_neighbour(Neighbours *neighbours, int line, int found)
 {
@@ -38,14 +11,12 @@ static void enter_neighbour(Neighbours *neighbours, int line, int found)
         neighbours->next = found;
 }
 
-int code_lines_search(PyCodeObject *code, int line, Neighbours *neighbours)
+bool code_lines_search(PyCodeObject *code, int line, Neighbours *neighbours)
 {
     CodeLocations locations;
-    int body, found = 0;
-    int r = prologue_end(code, &body);
+    int body = code->_co_firsttraceable + 1; /* the unit behind RESUME, which ends the prologue */
+    bool found = false;
 
-    if (r < 0)
-        return r;
     code_locations_init(&locations, code);
     while (code_locations_next(&locations)) {
         int here = locations.location.line;
@@ -53,7 +24,7 @@ int code_lines_search(PyCodeObject *code, int line, Neighbours *neighbours)
         if (here <= 0 || locations.first_unit + locations.num_units <= body)
             continue;
         if (here == line)
-            found = 1;
+            found = true;
         else
             enter_neighbour(neighbours, line, here);
     }

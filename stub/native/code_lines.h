@@ -13,8 +13,8 @@ typedef struct Neighbours {
 
 /* code_lines_search() - whether an instruction of @code itself (not of code nested in it) begins @line. The
  * prologue, which runs on the `def` line before the body, is not counted. Lines near it are entered into
- * @neighbours. Returns 1, 0, or -ENOMEM. */
-int code_lines_search(PyCodeObject *code, int line, Neighbours *neighbours);
+ * @neighbours. */
+bool code_lines_search(PyCodeObject *code, int line, Neighbours *neighbours);
 
 /* code_is_synthetic() - whether it is code that no user wrote there: it claims lines of others. */
 bool code_is_synthetic(PyCodeObject *code);

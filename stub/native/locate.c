@@ -245,6 +245,7 @@ static int target_init(Target *target, const char *path, Status *ret_status)
 #define FILES_MAX 8 /* distinct files that one path may match before counting stops being of use */
 
 typedef struct Files {
+    PyObject *globals; /* borrowed: of the last module that has no source; NULL: none */
     bool is_importing; /* one of the modules is being imported: its code may not have begun to run */
     char names[FILES_MAX][SOURCE_PATH_BYTES_MAX];
     size_t count; /* may be more than FILES_MAX */
@@ -289,6 +290,8 @@ static void find_modules(const Target *target, Files *files)
     while (dict_cursor_next(&cursor, &name, &module)) {
         if (module_file(module, file) && target_matches(target, file)) {
             files_add(files, file);
+            if (strcmp(file + source_path_root_length(file), ".pyc") == 0)
+                files->globals = PyModule_GetDict(module);
             files->is_importing |= is_importing(module);
         }
     }
@@ -319,6 +322,8 @@ static int fail_ambiguous(const Target *target, const Files *files, Status *ret_
 typedef struct Roots {
     const Target *target;
     const char *file; /* NULL: by target */
+    PyObject
+        *globals; /* borrowed: of a module whose code may be named after a file that is elsewhere; or NULL */
     PyObject *last_filename;
     bool is_last_a_match;
     List codes; /* borrowed: nothing runs while the list is used */
@@ -346,14 +351,25 @@ static bool filename_matches(Roots *roots, PyObject *filename)
     return roots->is_last_a_match;
 }
 
+/* A .pyc file without its source names the source as it was when it was compiled, wherever that was. What a
+ * decorator of another module made has these globals too, but not this name. */
+static bool is_compiled_from(const Roots *roots, PyObject *filename)
+{
+    char text[SOURCE_PATH_BYTES_MAX];
+
+    return text_to_path(filename, text) && source_path_same_base(text, roots->file);
+}
+
 static void visit_root(void *context, CodeHolderKind kind, void *holder, PyCodeObject *code)
 {
     Roots *roots = context;
+    bool is_of_module = kind == CODE_HOLDER_FUNCTION && roots->globals &&
+                        ((PyFunctionObject *)holder)->func_globals == roots->globals;
 
-    (void)kind;
-    (void)holder;
     code = hook_original_code(code);
-    if (filename_matches(roots, code->co_filename) && !list_has(&roots->codes, code))
+    if (is_of_module)
+        is_of_module = is_compiled_from(roots, code->co_filename);
+    if ((is_of_module || filename_matches(roots, code->co_filename)) && !list_has(&roots->codes, code))
         list_add(&roots->codes, code);
 }
 
@@ -370,25 +386,41 @@ typedef struct LineSearch {
 /* Deeper nesting than CPython's compiler accepts. */
 #define NESTING_MAX 200
 
-static int search_code(LineSearch *search, PyCodeObject *code, int depth)
+/* Code that runs where it is made, or soon after: a class body, a comprehension, a generator expression.
+ * Where it is on the line of what makes it, a hook there is enough: two would be called for one thing that
+ * the user sees. */
+static bool is_part_of_its_maker(PyCodeObject *code)
+{
+    static const char *const NAMES[] = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"};
+
+    if (!(code->co_flags & CO_OPTIMIZED))
+        return true;
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+        if (PyUnicode_CompareWithASCIIString(code->co_name, NAMES[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* @is_in_maker: the code that has @code among its constants has the line, and still runs now and then. */
+static int search_code(LineSearch *search, PyCodeObject *code, bool is_in_maker, int depth)
 {
     Py_ssize_t i;
+    bool has_line;
     int r;
 
     code = hook_original_code(code);
     if (depth > NESTING_MAX || list_has(&search->seen, code) || code_is_synthetic(code))
         return 0;
     list_add(&search->seen, code);
-    r = code_lines_search(code, search->line, &search->neighbours);
-    if (r < 0)
-        return r;
-    if (r > 0)
+    has_line = code_lines_search(code, search->line, &search->neighbours);
+    if (has_line && !(is_in_maker && is_part_of_its_maker(code)))
         list_add(&search->found, code);
     for (i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
         PyObject *constant = PyTuple_GET_ITEM(code->co_consts, i);
 
         if (PyCode_Check(constant)) {
-            r = search_code(search, (PyCodeObject *)constant, depth + 1);
+            r = search_code(search, (PyCodeObject *)constant, has_line, depth + 1);
             if (r < 0)
                 return r;
         }
@@ -451,7 +483,7 @@ static int locate_in_roots(const Roots *roots, const char *file, int line, Locat
     int r = 0;
 
     for (i = 0; i < roots->codes.count && r == 0; i++)
-        r = search_code(&search, roots->codes.items[i], 0);
+        r = search_code(&search, roots->codes.items[i], false, 0);
     if (r == 0)
         r = finish_search(&search, file, ret_location, ret_status);
     line_search_deinit(&search);
@@ -486,6 +518,7 @@ static int locate_target(const Target *target, int line, Location *ret_location,
         r = fail_ambiguous(target, files, ret_status);
     } else {
         roots.file = files->count ? files->names[0] : NULL;
+        roots.globals = files->globals;
         live_code_visit(visit_root, &roots);
         if (roots.codes.is_incomplete)
             r = -ENOMEM;
@@ -538,7 +571,7 @@ int locate_in_module_code(PyCodeObject *module_code, const char *path, int line,
 {
     LineSearch search = {.line = line};
     char file[SOURCE_PATH_BYTES_MAX], text[SOURCE_PATH_BYTES_MAX];
-    int r = search_code(&search, module_code, 0);
+    int r = search_code(&search, module_code, false, 0);
 
     if (!text_to_path(module_code->co_filename, text) || !absolute_path(text, file))
         (void)snprintf(file, sizeof file, "%s", path);
