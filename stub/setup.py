@@ -50,13 +50,13 @@ def sources():
     )
 
 
-def proto_path():
-    """The contract: in the folder of an sdist, else beside the folder of the stub."""
+def shared_path(name):
+    """A file that the stub shares with the broker: in the folder of an sdist, else beside the folder of the stub."""
     for folder in (HERE, os.path.dirname(HERE)):
-        path = os.path.join(folder, "proto", "snapshot.proto")
+        path = os.path.join(folder, name)
         if os.path.exists(path):
             return path
-    raise SystemExit("proto/snapshot.proto is missing: build from a checkout or from an sdist")
+    raise SystemExit("%s is missing: build from a checkout or from an sdist" % name)
 
 
 class BuildExtension(build_ext):
@@ -69,7 +69,7 @@ class BuildExtension(build_ext):
         os.makedirs(generated)
         os.symlink(HERE, os.path.join(include, "stub"))
 
-        proto = proto_path()
+        proto = shared_path("proto/snapshot.proto")
         command = ["protoc-c", "--proto_path=" + os.path.dirname(proto), "--c_out=" + generated, proto]
         try:
             subprocess.run(command, check=True)
@@ -83,13 +83,14 @@ class BuildExtension(build_ext):
 
 
 class SourceDistribution(sdist):
-    """Adds the contract, which lies outside of this folder."""
+    """Adds what lies outside of this folder."""
 
     def make_release_tree(self, base_dir, files):
         super().make_release_tree(base_dir, files)
-        folder = os.path.join(base_dir, "proto")
-        os.makedirs(folder, exist_ok=True)
-        shutil.copyfile(proto_path(), os.path.join(folder, "snapshot.proto"))
+        for name in ("proto/snapshot.proto", "LICENSE"):
+            path = os.path.join(base_dir, name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            shutil.copyfile(shared_path(name), path)
 
 
 with open(os.path.join(HERE, "README.md"), encoding="utf-8") as readme:
