@@ -199,7 +199,8 @@ static void apply(CodePatch *patch, const Users *users, PyCodeObject *wanted, Pa
         }
 
         PyGenObject *generator = (PyGenObject *)object;
-        PatchedCode *code = patch_code_of(generator->gi_code);
+        /* Not that of `gi_code`: the frame may have been moved while it ran. */
+        PatchedCode *code = patch_code_of(((_PyInterpreterFrame *)generator->gi_iframe)->f_code);
 
         if (code && patch_misses_lines(code) && !frames_move_generator(generator, code, wanted))
             result->num_suspended++;
@@ -268,6 +269,20 @@ static void revert_constants(const CodePatch *patch, PyCodeObject *owner)
     }
 }
 
+/* Also in copies of @owner that were made since. */
+static void revert_owner(const CodePatch *patch, PyCodeObject *owner)
+{
+    PatchedCode *known = patch_code_of(owner);
+
+    if (!known) {
+        revert_constants(patch, owner);
+        return;
+    }
+    revert_constants(patch, known->patch->original.code);
+    for (PatchedCode *copy = known->patch->copies; copy; copy = copy->next)
+        revert_constants(patch, copy->code);
+}
+
 static void revert_function(const CodePatch *patch, PyFunctionObject *function)
 {
     PatchedCode *code =
@@ -292,7 +307,7 @@ void patch_revert(CodePatch *self)
         if (PyFunction_Check(user))
             revert_function(self, (PyFunctionObject *)user);
         else if (PyCode_Check(user))
-            revert_constants(self, (PyCodeObject *)user);
+            revert_owner(self, (PyCodeObject *)user);
         Py_DECREF(user);
         Py_DECREF(users[i]);
     }

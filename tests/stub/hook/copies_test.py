@@ -81,6 +81,41 @@ class CopiesTest(HookCase):
         self.assertIs(other.__code__, program.f.__code__)
         self.assertEqual(self.hits(contexts), 1)
 
+    def test_enclosing_function_that_is_copied_after_the_inner_one(self):
+        program = Program("""
+            def outer(n):
+                n += 1  #: outside
+                def inner():
+                    return n  #: inside
+                return inner
+            """)
+        code = program.outer(1).__code__
+        inside = self.arm(program, "inside")
+        outside = self.arm(program, "outside")
+        self.assertEqual(program.outer(1)(), 2)
+        self.assertEqual((self.hits(inside), self.hits(outside)), (1, 1))
+        hooktest.disarm(inside[0])
+        self.assertIs(program.outer(1).__code__, code)
+        hooktest.disarm(outside[0])
+        self.assertIs(program.outer(1).__code__, code)
+
+    def test_generator_that_was_moved_while_it_ran(self):
+        program = Program("""
+            def f(call):
+                call()
+                x = 1  #: one
+                yield x
+                y = 2  #: two
+                yield y
+            """)
+        contexts = []
+        generator = program.f(lambda: contexts.extend(self.arm(program, "one")))
+        self.assertEqual(next(generator), 1)
+        contexts += self.arm(program, "two")
+        self.assertEqual(next(generator), 2)
+        self.assertEqual([hooktest.hits(context) for context in contexts], [1, 1])
+        self.assertEqual(list(generator), [])
+
     def test_replacing_the_code_of_a_hooked_function(self):
         program = Program(SOURCE)
         contexts = self.arm(program, "one")
