@@ -1,0 +1,149 @@
+"""What a hook costs: a hit with an empty callback, the lines beside it, setting and removing it, and finding the code.
+
+Usage: hook_bench.py            needs the module hooktest on PYTHONPATH: //tests/stub/hook:cp311/hooktest.so and so on
+"""
+
+import gc
+import os
+import platform
+import sys
+import tempfile
+import time
+
+try:
+    import hooktest
+except ImportError:
+    print("hooktest is not on PYTHONPATH: build //tests/stub/hook:cp%d%d/hooktest.so" % sys.version_info[:2])
+    sys.exit(0)
+
+REPEATS = 7
+
+
+def seconds(function, *arguments):
+    """The quickest of some runs: the machine is shared."""
+    best = float("inf")
+    for _ in range(REPEATS):
+        started = time.perf_counter()
+        function(*arguments)
+        best = min(best, time.perf_counter() - started)
+    return best
+
+
+def lines(count):
+    """A function of so many lines, compiled."""
+    source = "def f(x):\n" + "    x += 1\n" * (count - 1) + "    return x\n"
+    names = {}
+    exec(compile(source, "/nowhere/lines.py", "exec"), names)
+    return names["f"]
+
+
+def loop(n):
+    for i in range(n):
+        x = i
+        y = x
+    return y
+
+
+def fibonacci(n):
+    return n if n < 2 else fibonacci(n - 1) + fibonacci(n - 2)
+
+
+class Chain:
+    def __init__(self, next):
+        self.next = next
+
+    def length(self):
+        return 1 + (self.next.length() if self.next else 0)
+
+
+def work():
+    fibonacci(18)
+    Chain(Chain(Chain(None))).length()
+
+
+def arm(function, line, context=0):
+    outcome = hooktest.arm(hooktest.original(function.__code__), line, context)
+    assert outcome == 0, outcome
+
+
+def report(what, value, unit):
+    print("%-66s %9.2f %s" % (what, value, unit))
+
+
+def bench_hit():
+    turns = 300000
+    first = loop.__code__.co_firstlineno
+    plain = seconds(loop, turns)
+    arm(loop, first + 2)
+    report("hit, empty callback", (seconds(loop, turns) - plain) / turns * 1e9, "ns")
+    hooktest.disarm(0)
+    arm(loop, first + 4)
+    report("other lines of a hooked function, ratio", seconds(loop, turns) / plain, "")
+    hooktest.disarm(0)
+    report("the same when the hook is gone, ratio", seconds(loop, turns) / plain, "")
+
+
+def bench_idle():
+    plain = seconds(work)
+    arm(loop, loop.__code__.co_firstlineno + 2)
+    report("other functions while one is hooked, ratio", seconds(work) / plain, "")
+    hooktest.disarm(0)
+
+
+def toggle(function, line, times):
+    for _ in range(times):
+        arm(function, line)
+        hooktest.disarm(0)
+
+
+def bench_toggle():
+    for count in (10, 100, 2000):
+        function = lines(count)
+        times = 200 if count < 1000 else 20
+        report("arm and disarm, %d lines" % count, seconds(toggle, function, count // 2, times) / times * 1e6, "us")
+
+
+def bench_locate():
+    with tempfile.TemporaryDirectory() as folder:
+        sys.path.insert(0, folder)
+        for number in range(2000):
+            with open(os.path.join(folder, "bench_module_%d.py" % number), "w", encoding="utf-8") as file:
+                file.write("def f(x):\n    y = x\n    return y\n" + "def g():\n    return 1\n" * 4)
+            __import__("bench_module_%d" % number)
+        objects = [[i] for i in range(480000)]
+        gc.collect()
+        report("tracked objects", len(gc.get_objects()), "")
+        report("locate a line", seconds(hooktest.locate, "bench_module_7.py", 2) * 1e3, "ms")
+        report("locate a line that has no code", seconds(hooktest.locate, "bench_module_7.py", 99) * 1e3, "ms")
+        module = sys.modules["bench_module_7"]
+        report("arm and disarm what was located", seconds(toggle, module.f, 2, 1) * 1e3, "ms")
+        module.cache = {i: [i] for i in range(120000)}
+        report("locate with a large cache in the module", seconds(hooktest.locate, "bench_module_7.py", 2) * 1e3, "ms")
+        del objects
+        sys.path.remove(folder)
+
+
+def bench_imports():
+    def imports(n):
+        for _ in range(n):
+            import os  # noqa: F401
+
+    hooktest.watch(None)
+    plain = seconds(imports, 200000)
+    hooktest.watch(lambda code: None)
+    report("import of what is imported, while the watch is on, ratio", seconds(imports, 200000) / plain, "")
+    hooktest.watch(None)
+
+
+def main():
+    print("CPython %s" % platform.python_version())
+    assert hooktest.init() == 0
+    bench_hit()
+    bench_idle()
+    bench_toggle()
+    bench_locate()
+    bench_imports()
+
+
+if __name__ == "__main__":
+    main()
