@@ -384,7 +384,7 @@ class RunningBroker:
         from e2e.harness import Broker, Database
 
         self.database = Database("http://127.0.0.1:%d" % port)
-        self.admin_port = admin_port
+        self.admin_url = "http://127.0.0.1:%d" % admin_port
         self._metrics = Broker.metrics
 
     def metrics(self):

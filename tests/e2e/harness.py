@@ -113,11 +113,11 @@ class Broker(Process):
         self.database = Database(None)
         self.admin_url = None
         self.arguments = arguments
-        self.num_starts = 0
         self.start(wait)
 
     def start(self, wait=True):
-        self.num_starts += 1
+        log_path = os.path.join(self.folder, "broker.log")
+        self.log_begin = os.path.getsize(log_path) if os.path.exists(log_path) else 0
         super().__init__(
             "broker",
             self.folder,
@@ -140,11 +140,14 @@ class Broker(Process):
         def started():
             if self.process.poll() is not None:
                 raise AssertionError("the broker ended with %d:\n%s" % (self.process.returncode, self.log()))
-            events = [event for event in self.log_events() if event.get("event") == "broker_started"]
-            return events[-1] if len(events) == self.num_starts else None
+            return re.search(
+                r"serves apps at .*?:(?P<port>\d+); .*?:(?P<admin_port>\d+)\.", self.log()[self.log_begin :]
+            )
 
-        urls = re.findall(r"http://127\.0\.0\.1:\d+", until(started, "the broker's start")["message"])
-        self.database.url, self.admin_url = urls
+        told = until(started, "the broker's start")
+        self.port, self.admin_port = int(told["port"]), int(told["admin_port"])
+        self.database.url = "http://127.0.0.1:%d" % self.port
+        self.admin_url = "http://127.0.0.1:%d" % self.admin_port
         urllib.request.urlopen(self.admin_url + "/ready", timeout=DEADLINE_S).close()
 
     def metrics(self):
