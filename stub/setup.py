@@ -17,9 +17,14 @@ from setuptools.command.sdist import sdist
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
-# The file that hooks lines, by the minor version of CPython.
+# How lines are hooked, by the minor version of CPython: the files hook_<mechanism>*. native/mechanisms.bzl has the same.
 MECHANISMS = {
-    (3, 11): "trampoline",
+    (3, 6): "trampoline",
+    (3, 7): "trampoline",
+    (3, 8): "trampoline",
+    (3, 9): "trampoline",
+    (3, 10): "trampoline",
+    (3, 11): "clone",
     (3, 12): "monitoring",
     (3, 13): "monitoring",
 }

@@ -1,8 +1,9 @@
 /* Hooks: a call of ours at a line of a code object.
  *
- * One face over one mechanism per CPython version; which file is built in is decided by the build:
- * hook_monitoring.c (3.12+, sys.monitoring) or hook_trampoline.c (3.11, patched code). All functions hold the
- * GIL. None runs code of the app; none leaves a Python exception set. */
+ * One face over one mechanism per CPython version; which files are built in is decided by the build:
+ * hook_monitoring* (3.12+, sys.monitoring), hook_clone* (3.11, copies of code objects) or hook_trampoline*
+ * (3.6-3.10, code objects patched in place). All functions hold the GIL. None runs code of the app; none
+ * leaves a Python exception set. */
 #pragma once
 
 #include <Python.h>

@@ -7,7 +7,7 @@
 
 #include <Python.h>
 
-#include "stub/native/hook_trampoline_patch.h"
+#include "stub/native/hook_clone_patch.h"
 
 /* trace_review() - traces the threads that have frames which miss a hook, and no others. To be called when
  * hooks or copies have changed. */

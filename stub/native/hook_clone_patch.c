@@ -1,6 +1,6 @@
 #include "stub/native/hook_opcodes.h"
 
-#include "stub/native/hook_trampoline_patch.h"
+#include "stub/native/hook_clone_patch.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 #include "stub/native/compat.h"
 
-#include "stub/native/hook_trampoline_users.h"
+#include "stub/native/hook_clone_users.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "stub/native/hook_trampoline_frames.h"
+#include "stub/native/hook_clone_frames.h"
 #include "stub/native/import_watch.h"
 #include "stub/native/live_code.h"
 

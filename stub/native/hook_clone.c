@@ -1,14 +1,14 @@
-/* Hooks by copies of code objects that call them (CPython 3.11), see hook_trampoline_clone.h.
+/* Hooks by copies of code objects that call them (CPython 3.11), see hook_clone_code.h.
  *
  * Every function that uses the code object gets a copy, as do the constants that more such functions are made
  * from, and suspended generators. What is running, and cannot be moved, is traced for as long as that is so.
  */
-#include "stub/native/hook_trampoline_frames.h"
+#include "stub/native/hook_clone_frames.h"
 
 #include "stub/native/hook.h"
-#include "stub/native/hook_trampoline_patch.h"
-#include "stub/native/hook_trampoline_trace.h"
-#include "stub/native/hook_trampoline_users.h"
+#include "stub/native/hook_clone_patch.h"
+#include "stub/native/hook_clone_trace.h"
+#include "stub/native/hook_clone_users.h"
 #include "stub/native/interpreter.h"
 
 #include <errno.h>

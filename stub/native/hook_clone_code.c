@@ -1,6 +1,6 @@
 #include "stub/native/hook_opcodes.h"
 
-#include "stub/native/hook_trampoline_clone.h"
+#include "stub/native/hook_clone_code.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "stub/native/hook_trampoline_frames.h"
+#include "stub/native/hook_clone_frames.h"
 
 /* The frame object is the frame's own until somebody asks for it. */
 static bool is_held_by_others(const _PyInterpreterFrame *frame)

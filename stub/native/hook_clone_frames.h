@@ -7,7 +7,7 @@
 
 #include "stub/native/compat.h"
 
-#include "stub/native/hook_trampoline_patch.h"
+#include "stub/native/hook_clone_patch.h"
 
 /* frames_move() - lets @frame go on in @wanted. Returns false, and changes nothing, if it would need more
  * room than it has, or if somebody else has a reference to it: places in it may be remembered, as tracebacks

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "stub/native/hook_site.h"
-#include "stub/native/hook_trampoline_clone.h"
+#include "stub/native/hook_clone_code.h"
 
 /* The constant of a copy whose truth is asked for at a line. Shared by all copies that have the line. */
 typedef struct LineHook {

@@ -4,7 +4,7 @@
  * app. */
 #pragma once
 
-#include "stub/native/hook_trampoline_patch.h"
+#include "stub/native/hook_clone_patch.h"
 
 /* How far patch_apply() came. */
 typedef struct PatchResult {

@@ -1,6 +1,6 @@
-#include "stub/native/hook_trampoline_frames.h"
+#include "stub/native/hook_clone_frames.h"
 
-#include "stub/native/hook_trampoline_trace.h"
+#include "stub/native/hook_clone_trace.h"
 
 #include <stdlib.h>
 
