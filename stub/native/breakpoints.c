@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "stub/native/breakpoint.h"
+#include "stub/native/compat_api.h"
 #include "stub/native/hit.h"
 #include "stub/native/import_watch.h"
 #include "stub/native/interpreter.h"

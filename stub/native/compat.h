@@ -1,6 +1,9 @@
 /* Compat: every difference between CPython versions that reading by layout meets. Nothing else of the stub
  * has a version check (the hooking mechanisms aside, which are one file each).
  *
+ * One face by subject: this file has the layouts of 3.11 and later, compat_legacy.h the same names for 3.6 to
+ * 3.10; compat_api.h has functions of the C API that older versions lack, compat_gc.h the garbage collector.
+ *
  * Include it first: it asks for CPython's internal headers, which must be asked for before Python.h. All of
  * it is for the holder of the GIL. C only: the internal headers are. */
 #pragma once
@@ -14,17 +17,25 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "stub/native/compat_api.h"
+
+#if PY_VERSION_HEX < 0x030B0000
+#include "stub/native/compat_legacy.h"
+#else
+
 #include "internal/pycore_code.h"
 #include "internal/pycore_dict.h"
 #include "internal/pycore_frame.h"
 #include "internal/pycore_long.h"
 #include "internal/pycore_object.h"
 
-#if PY_VERSION_HEX < 0x030B0000 || PY_VERSION_HEX >= 0x030E0000
+#if PY_VERSION_HEX >= 0x030E0000
 #error "this CPython's layouts are not known here"
 #endif
 
 /* --------------------------------------------------------------------------------------- frames */
+
+typedef _PyInterpreterFrame CompatFrame;
 
 static inline PyThreadState *compat_thread_state(void)
 {
@@ -35,7 +46,7 @@ static inline PyThreadState *compat_thread_state(void)
 #endif
 }
 
-static inline _PyInterpreterFrame *compat_current_frame(PyThreadState *thread)
+static inline CompatFrame *compat_current_frame(PyThreadState *thread)
 {
 #if PY_VERSION_HEX >= 0x030D0000
     return thread->current_frame;
@@ -44,7 +55,7 @@ static inline _PyInterpreterFrame *compat_current_frame(PyThreadState *thread)
 #endif
 }
 
-static inline PyCodeObject *compat_frame_code(const _PyInterpreterFrame *frame)
+static inline PyCodeObject *compat_frame_code(const CompatFrame *frame)
 {
 #if PY_VERSION_HEX >= 0x030D0000
     return (PyCodeObject *)frame->f_executable;
@@ -54,7 +65,7 @@ static inline PyCodeObject *compat_frame_code(const _PyInterpreterFrame *frame)
 }
 
 /* The instruction that runs, or is about to. */
-static inline const _Py_CODEUNIT *compat_frame_instruction(const _PyInterpreterFrame *frame)
+static inline const _Py_CODEUNIT *compat_frame_instruction(const CompatFrame *frame)
 {
 #if PY_VERSION_HEX >= 0x030D0000
     return frame->instr_ptr;
@@ -63,9 +74,20 @@ static inline const _Py_CODEUNIT *compat_frame_instruction(const _PyInterpreterF
 #endif
 }
 
+/* Which code unit of its code that is. */
+static inline int compat_frame_unit(const CompatFrame *frame)
+{
+    return (int)(compat_frame_instruction(frame) - _PyCode_CODE(compat_frame_code(frame)));
+}
+
+static inline CompatFrame *compat_frame_previous(const CompatFrame *frame)
+{
+    return frame->previous;
+}
+
 /* Whether it is a frame that a traceback would show: neither a shim of the C stack nor one that has not yet
  * reached its RESUME. */
-static inline bool compat_frame_is_complete(const _PyInterpreterFrame *frame)
+static inline bool compat_frame_is_complete(const CompatFrame *frame)
 {
 #if PY_VERSION_HEX >= 0x030C0000
     if (frame->owner == FRAME_OWNED_BY_CSTACK)
@@ -77,17 +99,56 @@ static inline bool compat_frame_is_complete(const _PyInterpreterFrame *frame)
     return compat_frame_instruction(frame) >= _PyCode_CODE(code) + code->_co_firsttraceable;
 }
 
+/* The frame of a generator, a coroutine or an async generator that waits to be started or resumed; else NULL.
+ */
+static inline CompatFrame *compat_suspended_frame(PyGenObject *generator)
+{
+    return generator->gi_frame_state < FRAME_EXECUTING ? (CompatFrame *)generator->gi_iframe : NULL;
+}
+
+/* The variables of a frame: arguments, locals, cells, free variables. */
+static inline int compat_code_num_variables(const PyCodeObject *code)
+{
+    return code->co_nlocalsplus;
+}
+
+static inline PyObject *compat_code_variable(const PyCodeObject *code, int index)
+{
+    return PyTuple_GET_ITEM(code->co_localsplusnames, index);
+}
+
+/* Its value, borrowed; NULL: it is not bound. By the first line of a function its cells have been made
+ * (MAKE_CELL, COPY_FREE_VARS come before RESUME); a slot of that kind that holds anything else is one that
+ * has not been filled. */
+static inline PyObject *compat_frame_variable(const CompatFrame *frame, int index)
+{
+    const char *kinds = PyBytes_AS_STRING(compat_frame_code(frame)->co_localspluskinds);
+    PyObject *value = frame->localsplus[index];
+
+    if (kinds[index] & (CO_FAST_CELL | CO_FAST_FREE) && value && PyCell_Check(value))
+        return PyCell_GET(value);
+    return value;
+}
+
+/* The name of a function with those of the classes and functions around it; NULL: this version does not keep
+ * it. */
+static inline PyObject *compat_code_qualified_name(const PyCodeObject *code)
+{
+    return code->co_qualname;
+}
+
 /* ---------------------------------------------------------------------------- dicts and objects */
 
 /* The order of insertion of a table whose values are apart from its keys ("split"): index of the @i-th. */
 typedef struct CompatOrder {
-    const uint8_t *first;
+    const uint8_t *first; /* NULL: that of the keys */
     int step;
     unsigned count;
 } CompatOrder;
 
-static inline CompatOrder compat_values_order(const PyDictValues *values)
+static inline CompatOrder compat_values_order(const PyDictValues *values, const PyDictKeysObject *keys)
 {
+    (void)keys;
 #if PY_VERSION_HEX >= 0x030D0000
     return (CompatOrder){(const uint8_t *)&values->values[values->capacity], 1, values->size};
 #else
@@ -141,6 +202,28 @@ static inline PyObject *compat_type_dict(PyTypeObject *type)
     }
 #endif
     return type->tp_dict;
+}
+
+static inline bool compat_type_has_managed_dict(const PyTypeObject *type)
+{
+    return type->tp_flags & Py_TPFLAGS_MANAGED_DICT;
+}
+
+/* Whether no code of the app can have made the type or changed it. */
+static inline bool compat_type_is_immutable(const PyTypeObject *type)
+{
+    return !(type->tp_flags & Py_TPFLAGS_HEAPTYPE) || type->tp_flags & Py_TPFLAGS_IMMUTABLETYPE;
+}
+
+/* The values of a split table; NULL: they are with the keys. */
+static inline PyDictValues *compat_dict_values(const PyDictObject *dict)
+{
+    return dict->ma_values;
+}
+
+static inline size_t compat_keys_num_slots(const PyDictKeysObject *keys)
+{
+    return (size_t)1 << keys->dk_log2_size;
 }
 
 static inline bool compat_dict_keys_are_text(const PyDictKeysObject *keys)
@@ -199,3 +282,5 @@ static inline bool compat_text_is_ready(PyObject *text)
     return PyUnicode_IS_READY(text);
 #endif
 }
+
+#endif /* 3.11 and later */

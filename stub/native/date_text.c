@@ -1,9 +1,9 @@
 #include "stub/native/compat.h"
 
-#include <datetime.h>
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "stub/native/compat_datetime.h"
 #include "stub/native/date_text.h"
 #include "stub/native/layout.h"
 
@@ -32,30 +32,61 @@ static void append(Buffer *buffer, const char *format, ...)
         buffer->len += (size_t)added < room ? (size_t)added : room - 1;
 }
 
+static PyObject *utc; /* datetime.timezone.utc; NULL: not found */
+
+enum { NAME_OF_MODULE, NAME_OF_CAPSULE, NAME_OF_TIMEZONE, NAME_OF_UTC, NUM_NAMES };
+
+/* Made once, as their hashes are. False: memory is out. */
+static bool make_names(PyObject *names[NUM_NAMES])
+{
+    static const char *const texts[NUM_NAMES] = {"_datetime", "datetime_CAPI", "timezone", "utc"};
+
+    for (int i = 0; i < NUM_NAMES; i++) {
+        if (!names[i])
+            names[i] = PyUnicode_InternFromString(texts[i]);
+        if (!names[i]) {
+            PyErr_Clear();
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Through the module, where the C API does not tell: if the app has put something else there, it is not of
+ * use. */
+static PyObject *find_utc(PyObject *module, PyObject *const names[NUM_NAMES])
+{
+    bool is_unsure;
+    PyObject *type = object_find(module, names[NAME_OF_TIMEZONE], &is_unsure);
+    PyObject *found;
+
+    if (!type || !PyType_Check(type) || !compat_type_is_immutable((PyTypeObject *)type) ||
+        ((PyTypeObject *)type)->tp_basicsize != sizeof(Timezone))
+        return NULL;
+    found = type_find((PyTypeObject *)type, names[NAME_OF_UTC], NULL, &is_unsure);
+    return found && Py_TYPE(found) == (PyTypeObject *)type ? found : NULL;
+}
+
 void date_text_refresh(void)
 {
-    static PyObject *module_name;
-    static PyObject *capsule_name;
+    static PyObject *names[NUM_NAMES];
     bool is_unsure;
 
-    if (PyDateTimeAPI)
+    if (PyDateTimeAPI || !make_names(names))
         return;
-    if (!module_name)
-        module_name = PyUnicode_InternFromString("_datetime");
-    if (!capsule_name)
-        capsule_name = PyUnicode_InternFromString("datetime_CAPI");
-    if (!module_name || !capsule_name) {
-        PyErr_Clear();
-        return;
-    }
 
     PyObject *modules = PyImport_GetModuleDict();
     PyObject *module =
-        modules && PyDict_Check(modules) ? dict_find_text(modules, module_name, &is_unsure) : NULL;
-    PyObject *capsule =
-        module && PyModule_CheckExact(module) ? object_find(module, capsule_name, &is_unsure) : NULL;
-    if (capsule && PyCapsule_IsValid(capsule, PyDateTime_CAPSULE_NAME))
-        PyDateTimeAPI = PyCapsule_GetPointer(capsule, PyDateTime_CAPSULE_NAME);
+        modules && PyDict_Check(modules) ? dict_find_text(modules, names[NAME_OF_MODULE], &is_unsure) : NULL;
+    PyObject *capsule = module && PyModule_CheckExact(module)
+                            ? object_find(module, names[NAME_OF_CAPSULE], &is_unsure)
+                            : NULL;
+    if (!capsule || !PyCapsule_IsValid(capsule, PyDateTime_CAPSULE_NAME))
+        return;
+    PyDateTimeAPI = PyCapsule_GetPointer(capsule, PyDateTime_CAPSULE_NAME);
+    utc = compat_datetime_utc(PyDateTimeAPI);
+    if (!utc)
+        utc = find_utc(module, names);
 }
 
 bool date_text_is_date(PyObject *value)
@@ -91,7 +122,7 @@ static void append_offset(Buffer *buffer, PyObject *tzinfo)
 {
     if (tzinfo == Py_None)
         return;
-    if (Py_TYPE(tzinfo) != Py_TYPE(PyDateTimeAPI->TimeZone_UTC)) {
+    if (!utc || Py_TYPE(tzinfo) != Py_TYPE(utc)) {
         append(buffer, " ");
         append_type(buffer, tzinfo);
         return;
@@ -147,7 +178,7 @@ static void append_tzinfo_argument(Buffer *buffer, PyObject *tzinfo, int fold)
     if (tzinfo == Py_None)
         return;
     append(buffer, ", tzinfo=");
-    if (tzinfo == PyDateTimeAPI->TimeZone_UTC)
+    if (tzinfo == utc)
         append(buffer, "datetime.timezone.utc");
     else
         append_type(buffer, tzinfo);

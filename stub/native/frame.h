@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 typedef struct Frame {
-    void *internal; /* _PyInterpreterFrame, or PyFrameObject where that is the frame */
+    void *internal; /* a CompatFrame: _PyInterpreterFrame, or PyFrameObject up to 3.10 */
 } Frame;
 
 /* frame_current() - the innermost Python frame of the calling thread. False if there is none. */

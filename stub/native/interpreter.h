@@ -10,51 +10,23 @@
 extern "C" {
 #endif
 
-/* From here on a thread that asks for the GIL may crash the process or hang. Any thread. */
-static inline bool interpreter_is_finalizing(void)
-{
-#if PY_VERSION_HEX >= 0x030D0000
-    return Py_IsFinalizing();
-#else
-    return _Py_IsFinalizing();
-#endif
-}
+/* interpreter_is_finalizing() - from here on a thread that asks for the GIL may crash the process or hang.
+ * Any thread. */
+bool interpreter_is_finalizing(void);
 
-/* Whether the calling thread's interpreter is the main one, the one that the stub serves. Holds the GIL. */
-static inline bool interpreter_is_main(void)
-{
-    return PyInterpreterState_Get() == PyInterpreterState_Main();
-}
+/* interpreter_is_main() - whether the calling thread's interpreter is the main one, the one that the stub
+ * serves. Holds the GIL. */
+bool interpreter_is_main(void);
 
 /* interpreter_pause_gc() - no collection, hence no finalizer of the app, runs in what the stub allocates
- * until interpreter_resume_gc(). Nobody else notices as long as the GIL is held. */
-static inline bool interpreter_pause_gc(void)
-{
-    return PyGC_Disable() != 0;
-}
-
-static inline void interpreter_resume_gc(bool was_enabled)
-{
-    if (was_enabled)
-        (void)PyGC_Enable();
-}
+ * until interpreter_resume_gc(), which is given the result. Nobody else notices as long as the GIL is held.
+ * They nest. */
+bool interpreter_pause_gc(void);
+void interpreter_resume_gc(bool was_enabled);
 
 /* interpreter_weakref_is() - whether the weak reference @reference (NULL is none) is to @object, which lives.
  */
-static inline bool interpreter_weakref_is(PyObject *reference, PyObject *object)
-{
-    if (!reference)
-        return false;
-#if PY_VERSION_HEX >= 0x030D0000
-    PyObject *target = NULL;
-
-    (void)PyWeakref_GetRef(reference, &target);
-    Py_XDECREF(target); /* if it is @object, the caller has it */
-    return target == object;
-#else
-    return PyWeakref_GET_OBJECT(reference) == object;
-#endif
-}
+bool interpreter_weakref_is(PyObject *reference, PyObject *object);
 
 #ifdef __cplusplus
 }

@@ -9,7 +9,7 @@
 
 static void cursor_over_values(DictCursor *cursor, PyDictKeysObject *keys, PyDictValues *values)
 {
-    CompatOrder order = compat_values_order(values);
+    CompatOrder order = compat_values_order(values, keys);
 
     *cursor = (DictCursor){
         .entries = compat_text_entries(keys),
@@ -25,9 +25,10 @@ void dict_cursor_init(DictCursor *cursor, PyObject *dict)
 {
     PyDictObject *self = (PyDictObject *)dict;
     PyDictKeysObject *keys = self->ma_keys;
+    PyDictValues *values = compat_dict_values(self);
 
-    if (self->ma_values) {
-        cursor_over_values(cursor, keys, self->ma_values);
+    if (values) {
+        cursor_over_values(cursor, keys, values);
         return;
     }
     *cursor = (DictCursor){
@@ -52,7 +53,8 @@ bool dict_cursor_next(DictCursor *cursor, PyObject **ret_key, PyObject **ret_val
         PyObject *value;
 
         if (cursor->values) {
-            i = cursor->order[i * cursor->order_step];
+            if (cursor->order)
+                i = cursor->order[i * cursor->order_step];
             key = ((PyDictUnicodeEntry *)cursor->entries)[i].me_key;
             value = cursor->values[i];
         } else if (cursor->has_text_keys) {
@@ -107,7 +109,7 @@ bool set_cursor_next(SetCursor *cursor, PyObject **ret_key)
 
 bool object_has_dict(PyTypeObject *type)
 {
-    return type->tp_dictoffset != 0 || type->tp_flags & Py_TPFLAGS_MANAGED_DICT;
+    return type->tp_dictoffset != 0 || compat_type_has_managed_dict(type);
 }
 
 static PyDictKeysObject *type_shared_keys(PyTypeObject *type)
@@ -131,15 +133,17 @@ void object_cursor_init(DictCursor *cursor, PyObject *object)
 
 /* ------------------------------------------------------------------------------------- look-ups */
 
-static Py_ssize_t index_at(const PyDictKeysObject *keys, size_t slot)
+static Py_ssize_t index_at(const PyDictKeysObject *keys, size_t num_slots, size_t slot)
 {
-    if (keys->dk_log2_size < 8)
-        return ((const int8_t *)keys->dk_indices)[slot];
-    if (keys->dk_log2_size < 16)
-        return ((const int16_t *)keys->dk_indices)[slot];
-    if (keys->dk_log2_size < 32)
-        return ((const int32_t *)keys->dk_indices)[slot];
-    return (Py_ssize_t)((const int64_t *)keys->dk_indices)[slot];
+    const void *indices = keys->dk_indices;
+
+    if (num_slots <= 0xFF)
+        return ((const int8_t *)indices)[slot];
+    if (num_slots <= 0xFFFF)
+        return ((const int16_t *)indices)[slot];
+    if (num_slots <= 0xFFFFFFFF)
+        return ((const int32_t *)indices)[slot];
+    return (Py_ssize_t)((const int64_t *)indices)[slot];
 }
 
 /* Keys of exact types of these have their own equality, and it is never that of a str. */
@@ -163,13 +167,14 @@ static int compare_text(void *context, PyObject *in_table, PyObject *key)
 static Py_ssize_t find_entry(PyDictKeysObject *keys, PyObject *key, Py_hash_t hash, KeyCompare compare,
                              void *context, bool *ret_is_unsure)
 {
-    size_t mask = ((size_t)1 << keys->dk_log2_size) - 1;
+    size_t num_slots = compat_keys_num_slots(keys);
+    size_t mask = num_slots - 1;
     size_t perturb = (size_t)hash;
     size_t slot = (size_t)hash & mask;
     bool has_text_keys = compat_dict_keys_are_text(keys);
 
     for (;;) {
-        Py_ssize_t index = index_at(keys, slot);
+        Py_ssize_t index = index_at(keys, num_slots, slot);
 
         if (index == DKIX_EMPTY)
             return -1;
@@ -214,7 +219,7 @@ PyObject *dict_find(PyObject *dict, PyObject *key, Py_hash_t hash, KeyCompare co
     if (index < 0)
         return NULL;
     if (self->ma_values)
-        return self->ma_values->values[index];
+        return compat_dict_values(self)->values[index];
     if (compat_dict_keys_are_text(self->ma_keys))
         return compat_text_entries(self->ma_keys)[index].me_value;
     return compat_general_entries(self->ma_keys)[index].me_value;

@@ -24,7 +24,7 @@ extern "C" {
 typedef struct DictCursor {
     void *entries;        /* of the keys */
     PyObject **values;    /* NULL: they are in the entries */
-    const uint8_t *order; /* of @values */
+    const uint8_t *order; /* of @values; NULL: that of the keys */
     int order_step;
     bool has_text_keys;
     Py_ssize_t next;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "stub/native/agent.h"
+#include "stub/native/compat_api.h"
 #include "stub/native/interpreter.h"
 
 PyDoc_STRVAR(enable_doc, "enable(version, flags)\n--\n\nStarts the debugger in this process.");

@@ -4,6 +4,7 @@
 
 #include "stub/native/date_text.h"
 #include "stub/native/evaluate/access.h"
+#include "stub/native/evaluate/enclosing_class.h"
 #include "stub/native/evaluate/lookup.h"
 #include "stub/native/evaluate/plain.h"
 #include "stub/native/layout.h"
@@ -15,20 +16,20 @@
 
 static PyObject *find_in_slots(const Frame *frame, PyObject *name, int *hint)
 {
-    PyObject *names = frame_code(frame)->co_localsplusnames;
+    const PyCodeObject *code = frame_code(frame);
     int count = frame_num_locals(frame);
     PyObject *found_name;
     PyObject *value;
     bool is_argument;
 
-    if (*hint < count && PyTuple_GET_ITEM(names, *hint) == name) {
+    if (*hint < count && compat_code_variable(code, *hint) == name) {
         frame_local(frame, *hint, &found_name, &value, &is_argument);
         if (value)
             return value;
     }
     /* CPython interns the names of every code object: the same name is the same object. */
     for (int i = 0; i < count; i++) {
-        if (PyTuple_GET_ITEM(names, i) != name)
+        if (compat_code_variable(code, i) != name)
             continue;
         frame_local(frame, i, &found_name, &value, &is_argument);
         if (value) {
@@ -177,7 +178,7 @@ static bool is_tuple_getter(PyTypeObject *type)
     const char *name = strrchr(type->tp_name, '.');
 
     return name && strcmp(name, "._tuplegetter") == 0 && type->tp_basicsize == sizeof(TupleGetter) &&
-           (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE) || type->tp_flags & Py_TPFLAGS_IMMUTABLETYPE);
+           compat_type_is_immutable(type);
 }
 
 static PyObject *tuple_field(Run *run, PyObject *object, PyObject *getter)
@@ -319,35 +320,29 @@ static PyObject *class_attribute(Run *run, PyTypeObject *type, PyObject *name)
 
 /* Of `self.__x` in a method of class C the attribute is `_C__x`. NULL and no outcome: it is no such name, or
  * not in a method. */
-static PyObject *mangled_name(const Frame *frame, PyObject *name)
+static PyObject *mangled_name(Run *run, PyObject *object, PyObject *name)
 {
-    PyObject *qualified = frame_code(frame)->co_qualname;
     char class_name[NAME_BYTES];
     char text[NAME_BYTES];
-    char *end;
-    char *start;
+    const char *start = class_name;
+    PyObject *mangled;
 
     run_text(name, text, sizeof(text));
     size_t len_bytes = strlen(text);
     if (len_bytes < 3 || strncmp(text, "__", 2) != 0 || strcmp(text + len_bytes - 2, "__") == 0)
         return NULL;
-    run_text(qualified, class_name, sizeof(class_name));
-    end = strrchr(class_name, '.');
-    if (!end)
+    if (!enclosing_class_name(run, object, class_name, sizeof(class_name)))
         return NULL;
-    *end = '\0';
-    start = strrchr(class_name, '.');
-    start = start ? start + 1 : class_name;
     while (*start == '_')
         start++;
-    PyObject *mangled = *start && *start != '<' ? PyUnicode_FromFormat("_%s%s", start, text) : NULL;
+    mangled = *start ? PyUnicode_FromFormat("_%s%s", start, text) : NULL;
     PyErr_Clear();
     return mangled;
 }
 
 static PyObject *attribute_of_mangled_name(Run *run, PyObject *object, PyObject *name)
 {
-    PyObject *mangled = mangled_name(run->frame, name);
+    PyObject *mangled = mangled_name(run, object, name);
     PyObject *value = mangled ? find_attribute(run, object, mangled) : NULL;
 
     Py_XDECREF(mangled);

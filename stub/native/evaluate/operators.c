@@ -476,7 +476,7 @@ PyObject *operators_join(Run *run, PyObject *const *parts, Py_ssize_t count)
     if (!check_result(run, num_bytes))
         return NULL;
     empty = PyUnicode_New(0, 0);
-    joined = empty ? _PyUnicode_JoinArray(empty, parts, count) : NULL;
+    joined = empty ? _PyUnicode_JoinArray(empty, (PyObject **)parts, count) : NULL;
     Py_XDECREF(empty);
     return take(run, joined);
 }

@@ -1,0 +1,95 @@
+/* Compat, the C API: functions and names that newer versions of CPython have, for those that lack them. */
+#pragma once
+
+#include <Python.h>
+#include <pythread.h>
+
+#if PY_VERSION_HEX < 0x03060000
+#error "CPython is too old"
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if PY_VERSION_HEX < 0x030D0000
+/* Any thread. */
+static inline int Py_IsFinalizing(void)
+{
+#if PY_VERSION_HEX >= 0x03070000
+    return _Py_IsFinalizing();
+#else
+    return __atomic_load_n(&_Py_Finalizing, __ATOMIC_RELAXED) != NULL;
+#endif
+}
+
+static inline int PyWeakref_GetRef(PyObject *reference, PyObject **ret_object)
+{
+    PyObject *object = PyWeakref_GET_OBJECT(reference);
+
+    *ret_object = object == Py_None ? NULL : object;
+    Py_XINCREF(*ret_object);
+    return *ret_object != NULL;
+}
+#endif
+
+#if PY_VERSION_HEX < 0x030A0000
+static inline PyObject *Py_NewRef(PyObject *object)
+{
+    Py_INCREF(object);
+    return object;
+}
+
+static inline PyObject *Py_XNewRef(PyObject *object)
+{
+    Py_XINCREF(object);
+    return object;
+}
+#endif
+
+#if PY_VERSION_HEX < 0x03090000
+/* Up to 3.8 it does not export from what is compiled with -fvisibility=hidden. */
+#undef PyMODINIT_FUNC
+#define PyMODINIT_FUNC __attribute__((visibility("default"))) PyObject *
+
+#define PyCFunction_CheckExact(object) (Py_TYPE(object) == &PyCFunction_Type)
+
+static inline PyInterpreterState *PyInterpreterState_Get(void)
+{
+    return _PyThreadState_UncheckedGet()->interp;
+}
+
+/* Without the flag in @num_arguments that lets the callee use the place before the arguments, and without
+ * keywords. */
+static inline PyObject *PyObject_Vectorcall(PyObject *callable, PyObject *const *arguments,
+                                            size_t num_arguments, PyObject *no_keywords)
+{
+    (void)no_keywords;
+    return _PyObject_FastCallDict(callable, (PyObject **)arguments, (Py_ssize_t)num_arguments, NULL);
+}
+#endif
+
+#if PY_VERSION_HEX < 0x03080000
+#define _PyCompilerFlags_INIT                                                                                \
+    (PyCompilerFlags)                                                                                        \
+    {                                                                                                        \
+        .cf_flags = 0                                                                                        \
+    }
+#endif
+
+#if PY_VERSION_HEX < 0x03070000
+#define PyDict_GET_SIZE(dict) (((PyDictObject *)(dict))->ma_used)
+
+static inline PyInterpreterState *PyInterpreterState_Main(void)
+{
+    PyInterpreterState *interpreter = PyInterpreterState_Head();
+
+    while (PyInterpreterState_Next(interpreter)) /* the first that was made is the last in the list */
+        interpreter = PyInterpreterState_Next(interpreter);
+    return interpreter;
+}
+#endif
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,99 @@
+/* Compat, the garbage collector: its lists of objects. C only; include it before Python.h, as compat.h. */
+#pragma once
+
+#include "stub/native/compat.h"
+
+#if PY_VERSION_HEX >= 0x03090000
+#include "internal/pycore_gc.h"
+#include "internal/pycore_interp.h"
+#elif PY_VERSION_HEX >= 0x03080000
+#include "internal/pycore_pystate.h"
+#elif PY_VERSION_HEX >= 0x03070000
+#include "internal/pystate.h"
+#else
+
+#define NUM_GENERATIONS 3
+
+/* Of Modules/gcmodule.c, which keeps it to itself on 3.6. */
+struct gc_generation {
+    PyGC_Head head;
+    int threshold;
+    int count;
+};
+#endif
+
+/* The generations, the youngest first. */
+static inline struct gc_generation *compat_gc_generations(PyInterpreterState *interpreter)
+{
+#if PY_VERSION_HEX >= 0x03090000
+    return interpreter->gc.generations;
+#elif PY_VERSION_HEX >= 0x03070000
+    (void)interpreter;
+    return _PyRuntime.gc.generations;
+#else
+    (void)interpreter;
+    return (struct gc_generation *)_PyGC_generation0; /* its head comes first */
+#endif
+}
+
+#define COMPAT_GC_LISTS_MAX (NUM_GENERATIONS + 1)
+
+/* The heads of the lists that hold all tracked objects, those of gc.freeze() included. Returns how many. */
+static inline int compat_gc_lists(PyInterpreterState *interpreter, PyGC_Head *ret_heads[COMPAT_GC_LISTS_MAX])
+{
+    struct gc_generation *generations = compat_gc_generations(interpreter);
+    int count = 0;
+
+    for (; count < NUM_GENERATIONS; count++)
+        ret_heads[count] = &generations[count].head;
+#if PY_VERSION_HEX >= 0x03090000
+    ret_heads[count++] = &interpreter->gc.permanent_generation.head;
+#elif PY_VERSION_HEX >= 0x03070000
+    ret_heads[count++] = &_PyRuntime.gc.permanent_generation.head;
+#endif
+    return count;
+}
+
+static inline PyGC_Head *compat_gc_next(const PyGC_Head *head)
+{
+#if PY_VERSION_HEX >= 0x03080000
+    /* The two lowest bits of the links hold the state of a collection. */
+    return (PyGC_Head *)(head->_gc_next & ~(uintptr_t)3);
+#else
+    return head->gc.gc_next;
+#endif
+}
+
+/* compat_gc_pause() - no collection begins by itself until compat_gc_resume(), which is given the result. 0:
+ * none would have, and there is nothing to resume. */
+static inline int compat_gc_pause(void);
+static inline void compat_gc_resume(int paused);
+
+#if PY_VERSION_HEX >= 0x030A0000
+static inline int compat_gc_pause(void)
+{
+    return PyGC_Disable();
+}
+
+static inline void compat_gc_resume(int paused)
+{
+    (void)paused;
+    (void)PyGC_Enable();
+}
+#else
+/* Without a function for it: a threshold of 0 keeps the collector from beginning (_PyObject_GC_Alloc() in
+ * Modules/gcmodule.c). */
+static inline int compat_gc_pause(void)
+{
+    struct gc_generation *youngest = compat_gc_generations(PyInterpreterState_Get());
+    int threshold = youngest->threshold;
+
+    youngest->threshold = 0;
+    return threshold;
+}
+
+static inline void compat_gc_resume(int paused)
+{
+    compat_gc_generations(PyInterpreterState_Get())->threshold = paused;
+}
+#endif

@@ -1,0 +1,43 @@
+#include "stub/native/compat_gc.h"
+
+#include "stub/native/interpreter.h"
+
+bool interpreter_is_finalizing(void)
+{
+    return Py_IsFinalizing();
+}
+
+bool interpreter_is_main(void)
+{
+    return PyInterpreterState_Get() == PyInterpreterState_Main();
+}
+
+/* What the outermost pause has to restore. */
+static int paused_gc;
+
+bool interpreter_pause_gc(void)
+{
+    int paused = compat_gc_pause();
+
+    if (!paused)
+        return false;
+    paused_gc = paused;
+    return true;
+}
+
+void interpreter_resume_gc(bool was_enabled)
+{
+    if (was_enabled)
+        compat_gc_resume(paused_gc);
+}
+
+bool interpreter_weakref_is(PyObject *reference, PyObject *object)
+{
+    PyObject *target = NULL;
+
+    if (!reference)
+        return false;
+    (void)PyWeakref_GetRef(reference, &target);
+    Py_XDECREF(target); /* if it is @object, the caller has it */
+    return target == object;
+}
