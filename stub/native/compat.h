@@ -215,6 +215,14 @@ static inline bool compat_type_is_immutable(const PyTypeObject *type)
     return !(type->tp_flags & Py_TPFLAGS_HEAPTYPE) || type->tp_flags & Py_TPFLAGS_IMMUTABLETYPE;
 }
 
+/* The index of a field of a named tuple that is a property; -1: it is none, as since 3.8, where fields have a
+ * type of their own. */
+static inline Py_ssize_t compat_item_property(PyObject *attribute)
+{
+    (void)attribute;
+    return -1;
+}
+
 /* The values of a split table; NULL: they are with the keys. */
 static inline PyDictValues *compat_dict_values(const PyDictObject *dict)
 {

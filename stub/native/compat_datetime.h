@@ -26,3 +26,6 @@ static inline PyObject *compat_datetime_utc(const PyDateTime_CAPI *api)
     return NULL;
 #endif
 }
+
+/* Whether repr() of a timedelta names its fields. */
+#define COMPAT_DATETIME_DELTA_HAS_NAMES (PY_VERSION_HEX >= 0x03070000)

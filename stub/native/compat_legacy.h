@@ -186,6 +186,32 @@ static inline bool compat_type_is_immutable(const PyTypeObject *type)
 #endif
 }
 
+/* Up to 3.7 a field of a named tuple is property(itemgetter(index)). */
+static inline Py_ssize_t compat_item_property(PyObject *attribute)
+{
+#if PY_VERSION_HEX >= 0x03080000
+    (void)attribute;
+#else
+    struct {
+        PyObject_HEAD PyObject *getter;
+    } *property = (void *)attribute; /* Objects/descrobject.c */
+    struct {
+        PyObject_HEAD Py_ssize_t num_items;
+        PyObject *item;
+    } * getter; /* Modules/_operator.c */
+
+    if (Py_TYPE(attribute) != &PyProperty_Type || !property->getter)
+        return -1;
+    getter = (void *)property->getter;
+    if (compat_type_is_immutable(Py_TYPE(getter)) &&
+        strcmp(Py_TYPE(getter)->tp_name, "operator.itemgetter") == 0 &&
+        Py_TYPE(getter)->tp_basicsize >= (Py_ssize_t)sizeof(*getter) && getter->num_items == 1 &&
+        PyLong_CheckExact(getter->item) && Py_SIZE(getter->item) >= 0 && Py_SIZE(getter->item) <= 1)
+        return Py_SIZE(getter->item) ? (Py_ssize_t)((PyLongObject *)getter->item)->ob_digit[0] : 0;
+#endif
+    return -1;
+}
+
 static inline PyDictValues *compat_dict_values(const PyDictObject *dict)
 {
     return (PyDictValues *)dict->ma_values;

@@ -184,6 +184,13 @@ static void append_tzinfo_argument(Buffer *buffer, PyObject *tzinfo, int fold)
         append_type(buffer, tzinfo);
 }
 
+/* (days[, seconds[, microseconds]]) */
+static void append_delta_positions(Buffer *buffer, int days, int seconds, int microseconds)
+{
+    append(buffer, "%d", days);
+    append_clock_arguments(buffer, seconds, microseconds);
+}
+
 static void append_delta_arguments(Buffer *buffer, PyObject *delta)
 {
     int days = PyDateTime_DELTA_GET_DAYS(delta);
@@ -191,6 +198,10 @@ static void append_delta_arguments(Buffer *buffer, PyObject *delta)
     int microseconds = PyDateTime_DELTA_GET_MICROSECONDS(delta);
     const char *separator = "";
 
+    if (!COMPAT_DATETIME_DELTA_HAS_NAMES) {
+        append_delta_positions(buffer, days, seconds, microseconds);
+        return;
+    }
     if (days) {
         append(buffer, "days=%d", days);
         separator = ", ";

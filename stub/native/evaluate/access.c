@@ -165,6 +165,17 @@ static PyObject *enum_field(PyObject *object, PyObject *name)
     return object_find(object, name_fields[which], &is_unsure);
 }
 
+/* Whether it is of this type, and a subscript is the type's own. */
+static bool subscripts_as(PyObject *object, PyTypeObject *type)
+{
+    PyMappingMethods *methods = Py_TYPE(object)->tp_as_mapping;
+
+    if (!PyType_IsSubtype(Py_TYPE(object), type) || !methods)
+        return false;
+    return methods->mp_subscript == type->tp_as_mapping->mp_subscript ||
+           plain_inherits(Py_TYPE(object), type, "__getitem__");
+}
+
 /* The descriptor of a named tuple's field (Modules/_collectionsmodule.c), whose type nobody can reach by
  * name. */
 typedef struct TupleGetter {
@@ -181,10 +192,8 @@ static bool is_tuple_getter(PyTypeObject *type)
            compat_type_is_immutable(type);
 }
 
-static PyObject *tuple_field(Run *run, PyObject *object, PyObject *getter)
+static PyObject *tuple_field(Run *run, PyObject *object, Py_ssize_t index)
 {
-    Py_ssize_t index = ((TupleGetter *)getter)->index;
-
     if (!PyTuple_Check(object) || index < 0 || index >= PyTuple_GET_SIZE(object))
         return run_refuse(run);
     return Py_NewRef(PyTuple_GET_ITEM(object, index));
@@ -212,7 +221,9 @@ static PyObject *bind_class_attribute(Run *run, PyObject *object, PyObject *name
     if (!type->tp_descr_get)
         return Py_NewRef(attribute);
     if (is_tuple_getter(type))
-        return tuple_field(run, object, attribute);
+        return tuple_field(run, object, ((TupleGetter *)attribute)->index);
+    if (compat_item_property(attribute) >= 0 && subscripts_as(object, &PyTuple_Type))
+        return tuple_field(run, object, compat_item_property(attribute));
     if (type->tp_flags & Py_TPFLAGS_HEAPTYPE && is_enum_property(attribute)) {
         PyObject *value = enum_field(object, name);
 
@@ -455,17 +466,6 @@ static PyObject *sequence_subscript(Run *run, PyTypeObject *type, PyObject *obje
     }
     value = type->tp_as_mapping->mp_subscript(object, key);
     return value ? value : run_raise_pending(run);
-}
-
-/* Whether it is of this type, and a subscript is the type's own. */
-static bool subscripts_as(PyObject *object, PyTypeObject *type)
-{
-    PyMappingMethods *methods = Py_TYPE(object)->tp_as_mapping;
-
-    if (!PyType_IsSubtype(Py_TYPE(object), type) || !methods)
-        return false;
-    return methods->mp_subscript == type->tp_as_mapping->mp_subscript ||
-           plain_inherits(Py_TYPE(object), type, "__getitem__");
 }
 
 PyObject *access_subscript(Run *run, PyObject *object, PyObject *key)

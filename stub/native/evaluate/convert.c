@@ -151,6 +151,19 @@ static void convert_name(Converter *self, PyObject *node)
     emit_named(self, OP_NAME, 0, name, 1);
 }
 
+/* The value of a node that is a constant, borrowed from the tree; NULL: it is none. Up to 3.7 there is a kind
+ * of node for each kind of value. */
+static PyObject *constant_of(Converter *self, PyObject *node)
+{
+    static const char *const kinds[][2] = {
+        {"Constant", "value"}, {"Num", "n"}, {"Str", "s"}, {"Bytes", "s"}, {"NameConstant", "value"}};
+
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(kinds); i++)
+        if (is_node(node, kinds[i][0]))
+            return field(self, node, kinds[i][1]);
+    return is_node(node, "Ellipsis") ? Py_Ellipsis : NULL;
+}
+
 /* ------------------------------------------------------------------------------------ operators */
 
 static int index_of(PyObject *node, const char *const *names, int count)
@@ -164,10 +177,10 @@ static int index_of(PyObject *node, const char *const *names, int count)
 /* -1 is an operator and a number in the tree; in the program it is a number. */
 static bool convert_negative_number(Converter *self, PyObject *operand)
 {
-    PyObject *value = is_node(operand, "Constant") ? field(self, operand, "value") : Py_None;
+    PyObject *value = constant_of(self, operand);
     PyObject *negative;
 
-    if (!PyLong_CheckExact(value) && !PyFloat_CheckExact(value))
+    if (!value || (!PyLong_CheckExact(value) && !PyFloat_CheckExact(value)))
         return false;
     negative = PyNumber_Negative(value);
     if (negative)
@@ -311,14 +324,18 @@ static void convert_all(Converter *self, PyObject *nodes)
         convert(self, PyList_GET_ITEM(nodes, i));
 }
 
-static void convert_display(Converter *self, PyObject *node, Operation operation)
+static void convert_items(Converter *self, PyObject *items, Operation operation)
 {
-    PyObject *items = field(self, node, "elts");
     int32_t count = (int32_t)num_nodes(items);
 
     convert_all(self, items);
     self->program->makes_objects = true;
     emit(self, operation, count, NULL, 1 - count);
+}
+
+static void convert_display(Converter *self, PyObject *node, Operation operation)
+{
+    convert_items(self, field(self, node, "elts"), operation);
 }
 
 static void convert_dict(Converter *self, PyObject *node)
@@ -361,10 +378,21 @@ static void convert_slice(Converter *self, PyObject *node)
     emit(self, OP_SLICE, 0, NULL, -2);
 }
 
+/* Up to 3.8 an index is wrapped in a node of its own, and so is a tuple with slices in it. */
+static void convert_index(Converter *self, PyObject *node)
+{
+    if (is_node(node, "Index"))
+        convert(self, field(self, node, "value"));
+    else if (is_node(node, "ExtSlice"))
+        convert_items(self, field(self, node, "dims"), OP_TUPLE);
+    else
+        convert(self, node);
+}
+
 static void convert_subscript(Converter *self, PyObject *node)
 {
     convert(self, field(self, node, "value"));
-    convert(self, field(self, node, "slice"));
+    convert_index(self, field(self, node, "slice"));
     self->program->makes_objects = true;
     emit(self, OP_SUBSCRIPT, 0, NULL, -1);
 }
@@ -585,8 +613,10 @@ static void convert_call(Converter *self, PyObject *node)
 
 static void convert_node(Converter *self, PyObject *node)
 {
-    if (is_node(node, "Constant"))
-        emit(self, OP_CONSTANT, 0, field(self, node, "value"), 1);
+    PyObject *constant = constant_of(self, node);
+
+    if (constant)
+        emit(self, OP_CONSTANT, 0, constant, 1);
     else if (is_node(node, "Name"))
         convert_name(self, node);
     else if (is_node(node, "Attribute"))
@@ -595,6 +625,8 @@ static void convert_node(Converter *self, PyObject *node)
         convert_subscript(self, node);
     else if (is_node(node, "Slice"))
         convert_slice(self, node);
+    else if (is_node(node, "Index"))
+        convert_index(self, node); /* beside a slice */
     else if (is_node(node, "Compare"))
         convert_compare(self, node);
     else if (is_node(node, "BoolOp"))

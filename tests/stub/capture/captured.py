@@ -16,6 +16,15 @@ def cut(text, max_chars):
     return text if len(text) <= max_chars else text[: max_chars + 1] + "..."
 
 
+def syntax_error(source):
+    """What this interpreter says of it."""
+    try:
+        compile(source, "<expression>", "eval")
+    except SyntaxError as error:
+        return error.msg
+    raise AssertionError("%s compiles" % source)
+
+
 def characters(data):
     return data.decode("utf-8", "surrogatepass")
 

@@ -5,7 +5,7 @@ import threading
 import unittest
 
 import _capture
-from captured import Renderer, characters
+from captured import Renderer, characters, syntax_error
 
 TOP_ITEMS, NESTED_ITEMS = 10, 5
 
@@ -58,7 +58,7 @@ class LogEntryTest(unittest.TestCase):
         self.assertEqual(entry["num_suppressed"], 3)
         self.assertEqual(entry["thread_id"], threading.get_ident())
         self.assertEqual(entry["values"][0], {"integer": 1})
-        self.assertEqual(entry["values"][1]["status"]["parameters"], ["invalid syntax"])
+        self.assertEqual(entry["values"][1]["status"]["parameters"], [syntax_error("2+")])
         self.assertLess(abs(entry["time_unix_us"] / 1e6 - datetime.datetime.now().timestamp()), 60)
 
     def test_scalars(self):
@@ -112,7 +112,7 @@ class LogEntryTest(unittest.TestCase):
         shown = entry("value[5]", "2+", "value.append(2)", "value")
         texts = [LogText({}, 256).text(variable) for variable in shown[:3]]
         self.assertEqual(texts[0], "<Exception occurred: list index out of range>")
-        self.assertEqual(texts[1], "<Expression could not be compiled: invalid syntax>")
+        self.assertEqual(texts[1], "<Expression could not be compiled: %s>" % syntax_error("2+"))
         self.assertEqual(texts[2], "<Exception occurred: Only immutable methods can be called from expressions>")
         self.assertEqual(shown[3]["members"], [{"integer": 1}])
         self.assertEqual(value, [1])

@@ -11,7 +11,7 @@ import types
 import unittest
 
 import _capture
-from captured import BUFFER_FULL, by_name, capture, expected, note, show
+from captured import BUFFER_FULL, by_name, capture, expected, note, show, syntax_error
 
 
 class Plain:
@@ -37,7 +37,7 @@ def this_line():
 
 class Frames(unittest.TestCase):
     def test_arguments_in_order_then_locals(self):
-        def function(a, /, b, *rest, c=3, **keywords):
+        def function(a, b, *rest, c=3, **keywords):
             local = 4
             return capture(), local
 
@@ -59,6 +59,13 @@ class Frames(unittest.TestCase):
         self.assertEqual(
             arguments["keywords"], {"type": "dict", "members": [{"name": "'d'", "value": "7", "type": "int"}]}
         )
+
+    @unittest.skipIf(sys.version_info < (3, 8), "no positional-only parameters")
+    def test_positional_only_arguments(self):
+        module = {"capture": capture}
+        exec("def function(a, /, b, *, c=3):\n    return capture()", module)
+        frame = module["function"](1, 2)["frames"][0]
+        self.assertEqual([v["name"] for v in frame["arguments"]], ["a", "b", "c"])
 
     def test_unbound_and_deleted_variables_are_left_out(self):
         def function():
@@ -550,7 +557,7 @@ class Expressions(unittest.TestCase):
         shown = [entry["status"] for entry in function([])["expressions"]]
         self.assertEqual(shown[0], {"isError": True, "refersTo": "VARIABLE_VALUE", "description": {"format": "Exception occurred: $0", "parameters": ["division by zero"]}})
         self.assertEqual(shown[1]["description"]["parameters"], ["Only immutable methods can be called from expressions"])
-        self.assertEqual(shown[2], {"isError": True, "refersTo": "VARIABLE_NAME", "description": {"format": "Expression could not be compiled: $0", "parameters": ["invalid syntax"]}})
+        self.assertEqual(shown[2], {"isError": True, "refersTo": "VARIABLE_NAME", "description": {"format": "Expression could not be compiled: $0", "parameters": [syntax_error("2+")]}})
         self.assertEqual(shown[3]["description"]["parameters"], ["name 'missing' is not defined"])
         self.assertEqual(shown[4]["description"]["parameters"], ["list index out of range"])
 

@@ -1,7 +1,6 @@
 """An expression that is accepted has the value that Python gives it."""
 
 import collections
-import dataclasses
 import datetime
 import enum
 import random
@@ -9,17 +8,29 @@ import unittest
 
 import _capture
 
+try:
+    from dataclasses import dataclass
+except ImportError:  # 3.6
+
+    def dataclass(cls):
+        def __init__(self, *values):
+            self.__dict__.update(zip(cls.__annotations__, values))
+
+        cls.__init__ = __init__
+        return cls
+
+
 ACCEPTED = 0
 RAISED = 3
 
 
-@dataclasses.dataclass
+@dataclass
 class Address:
     city: str
     zip_code: str
 
 
-@dataclasses.dataclass
+@dataclass
 class User:
     name: str
     age: int

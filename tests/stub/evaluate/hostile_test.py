@@ -1,7 +1,6 @@
 """Expressions that would change the app if they could: its complete state is the same before and after each."""
 
 import collections
-import contextvars
 import enum
 import functools
 import io
@@ -17,7 +16,16 @@ import weakref
 
 import _capture
 
+try:
+    from contextvars import ContextVar
+except ImportError:  # 3.6
+
+    def ContextVar(name):
+        return {}
+
+
 calls = []
+cached_property = getattr(functools, "cached_property", property)  # 3.8
 
 
 def count(name):
@@ -122,7 +130,7 @@ class Trap:
     def computed(self):
         return count("property")
 
-    @functools.cached_property
+    @cached_property
     def cached(self):
         return count("cached_property")
 
@@ -732,7 +740,7 @@ class HostileTest(unittest.TestCase):
         slots.slot = [1]
         trap = Trap()
         items = [3, 1, 2]
-        memoized = functools.lru_cache(lambda value: count("memoized"))
+        memoized = functools.lru_cache()(lambda value: count("memoized"))
 
         def generator():
             try:
@@ -752,7 +760,7 @@ class HostileTest(unittest.TestCase):
             "enumerated": enumerate(items), "appender": items.append, "partial": functools.partial(items.append, 9),
             "itemgetter": operator.itemgetter(0), "attrgetter": operator.attrgetter("computed"),
             "methodcaller": operator.methodcaller("append", 5), "operator": operator, "functools": functools,
-            "context": contextvars.ContextVar("context"), "os": os, "sys": sys, "re": re, "Flag": Flag,
+            "context": ContextVar("context"), "os": os, "sys": sys, "re": re, "Flag": Flag,
             "pattern": re.compile("a+"), "reference": weakref.ref(trap), "proxy": weakref.proxy(trap), "Finalized": Finalized,
             "finalized_maker": Finalized, "del_trap": Finalized(), "memory": memoryview(bytearray(b"abc")), "module": module,
             "error": ValueError("x"), "count": count, "method_of_trap": trap.method, "weakref": weakref, "types": types,
