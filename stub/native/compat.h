@@ -17,10 +17,20 @@
 #include "internal/pycore_code.h"
 #include "internal/pycore_dict.h"
 #include "internal/pycore_frame.h"
+#include "internal/pycore_interp.h"
 #include "internal/pycore_long.h"
 #include "internal/pycore_object.h"
+#if PY_VERSION_HEX >= 0x030E0000
+#include "internal/pycore_interpframe.h"
+#include "internal/pycore_stackref.h"
+#include "internal/pycore_unicodeobject.h"
+#endif
 
-#if PY_VERSION_HEX < 0x030B0000 || PY_VERSION_HEX >= 0x030E0000
+#if PY_VERSION_HEX >= 0x030F0000
+#include "internal/pycore_lazyimportobject.h"
+#endif
+
+#if PY_VERSION_HEX < 0x030B0000 || PY_VERSION_HEX >= 0x03100000
 #error "this CPython's layouts are not known here"
 #endif
 
@@ -44,9 +54,12 @@ static inline _PyInterpreterFrame *compat_current_frame(PyThreadState *thread)
 #endif
 }
 
+/* NULL for some frames that are no function's; those of 3.14 and later can have another object. */
 static inline PyCodeObject *compat_frame_code(const _PyInterpreterFrame *frame)
 {
-#if PY_VERSION_HEX >= 0x030D0000
+#if PY_VERSION_HEX >= 0x030E0000
+    return (PyCodeObject *)PyStackRef_AsPyObjectBorrow(frame->f_executable);
+#elif PY_VERSION_HEX >= 0x030D0000
     return (PyCodeObject *)frame->f_executable;
 #else
     return frame->f_code;
@@ -63,11 +76,36 @@ static inline const _Py_CODEUNIT *compat_frame_instruction(const _PyInterpreterF
 #endif
 }
 
+/* A local variable, a cell or a free variable's cell, borrowed; NULL: it is not bound. Since 3.14 the lowest
+ * bit of a slot tells whose the reference is, and an empty one is that bit alone. */
+static inline PyObject *compat_frame_slot(const _PyInterpreterFrame *frame, int index)
+{
+#if PY_VERSION_HEX >= 0x030E0000
+    _PyStackRef slot = frame->localsplus[index];
+
+    return PyStackRef_IsNullOrInt(slot) ? NULL : PyStackRef_AsPyObjectBorrow(slot);
+#else
+    return frame->localsplus[index];
+#endif
+}
+
+static inline _PyInterpreterFrame *compat_generator_frame(PyGenObject *generator)
+{
+#if PY_VERSION_HEX >= 0x030E0000
+    return &generator->gi_iframe;
+#else
+    return (_PyInterpreterFrame *)generator->gi_iframe;
+#endif
+}
+
 /* Whether it is a frame that a traceback would show: neither a shim of the C stack nor one that has not yet
  * reached its RESUME. */
 static inline bool compat_frame_is_complete(const _PyInterpreterFrame *frame)
 {
-#if PY_VERSION_HEX >= 0x030C0000
+#if PY_VERSION_HEX >= 0x030E0000
+    if (frame->owner >= FRAME_OWNED_BY_INTERPRETER)
+        return false;
+#elif PY_VERSION_HEX >= 0x030C0000
     if (frame->owner == FRAME_OWNED_BY_CSTACK)
         return false;
 #endif
@@ -75,6 +113,16 @@ static inline bool compat_frame_is_complete(const _PyInterpreterFrame *frame)
         return true;
     PyCodeObject *code = compat_frame_code(frame);
     return compat_frame_instruction(frame) >= _PyCode_CODE(code) + code->_co_firsttraceable;
+}
+
+/* The code unit behind the RESUME that ends the prologue of a code object. RESUME has a cache since 3.15. */
+static inline int compat_code_body(const PyCodeObject *code)
+{
+#if PY_VERSION_HEX >= 0x030F0000
+    return code->_co_firsttraceable + 2;
+#else
+    return code->_co_firsttraceable + 1;
+#endif
 }
 
 /* ---------------------------------------------------------------------------- dicts and objects */
@@ -143,6 +191,31 @@ static inline PyObject *compat_type_dict(PyTypeObject *type)
     return type->tp_dict;
 }
 
+/* compat_dict_type() - dict or frozendict (3.15), whichever @object is an instance of: both have the layout
+ * of a dict. NULL: neither. */
+static inline PyTypeObject *compat_dict_type(PyObject *object)
+{
+    if (PyDict_Check(object))
+        return &PyDict_Type;
+#if PY_VERSION_HEX >= 0x030F0000
+    if (PyFrozenDict_Check(object))
+        return &PyFrozenDict_Type;
+#endif
+    return NULL;
+}
+
+/* Whether it stands in a namespace for what has not been imported yet (3.15): who asks for it makes CPython
+ * import it. */
+static inline bool compat_is_lazy_import(PyObject *object)
+{
+#if PY_VERSION_HEX >= 0x030F0000
+    return PyLazyImport_CheckExact(object);
+#else
+    (void)object;
+    return false;
+#endif
+}
+
 static inline bool compat_dict_keys_are_text(const PyDictKeysObject *keys)
 {
     return keys->dk_kind != DICT_KEYS_GENERAL;
@@ -197,5 +270,27 @@ static inline bool compat_text_is_ready(PyObject *text)
     return true;
 #else
     return PyUnicode_IS_READY(text);
+#endif
+}
+
+/* ------------------------------------------------------------------------------------------ garbage */
+
+/* compat_num_collections() - how often each generation has been collected, added up. For tests: finalizers of
+ * the app run in a collection. */
+static inline Py_ssize_t compat_num_collections(void)
+{
+    const struct _gc_runtime_state *gc = &PyInterpreterState_Get()->gc;
+#if PY_VERSION_HEX >= 0x030F0000
+    const struct gc_stats *stats = gc->generation_stats;
+
+    return stats->young.items[stats->young.index].collections +
+           stats->old[0].items[stats->old[0].index].collections +
+           stats->old[1].items[stats->old[1].index].collections;
+#else
+    Py_ssize_t num = 0;
+
+    for (int i = 0; i < NUM_GENERATIONS; i++)
+        num += gc->generation_stats[i].collections;
+    return num;
 #endif
 }

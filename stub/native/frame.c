@@ -68,7 +68,7 @@ void frame_local(const Frame *frame, int index, PyObject **ret_name, PyObject **
                  bool *ret_is_argument)
 {
     PyCodeObject *code = frame_code(frame);
-    PyObject *value = internal(frame)->localsplus[index];
+    PyObject *value = compat_frame_slot(internal(frame), index);
     const char *kinds = PyBytes_AS_STRING(code->co_localspluskinds);
 
     /* By the first line of a function its cells have been made (MAKE_CELL, COPY_FREE_VARS come before

@@ -1,7 +1,6 @@
 #include "stub/native/compat.h"
 
 #include "internal/pycore_gc.h"
-#include "internal/pycore_interp.h"
 
 #include "stub/native/live_code.h"
 
@@ -29,7 +28,7 @@ static void visit_object(PyObject *object, CodeHolderVisitor visit, void *contex
 
         if (generator->gi_frame_state < FRAME_EXECUTING)
             visit_if_code(visit, context, CODE_HOLDER_GENERATOR, object,
-                          compat_frame_code((_PyInterpreterFrame *)generator->gi_iframe));
+                          compat_frame_code(compat_generator_frame(generator)));
     }
 }
 
