@@ -27,6 +27,8 @@ MECHANISMS = {
     (3, 11): "clone",
     (3, 12): "monitoring",
     (3, 13): "monitoring",
+    (3, 14): "monitoring",
+    (3, 15): "monitoring",
 }
 
 

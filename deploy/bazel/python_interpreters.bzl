@@ -33,6 +33,8 @@ python_interpreters = repository_rule(
         "HOME",
         "PYENV_ROOT",
         "PYTHONS",
+        "PYTHON_TAGS",
+        "XDG_CACHE_HOME",
     ],
     local = True,
 )

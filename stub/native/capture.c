@@ -136,7 +136,7 @@ static void put_namespace(Walk *walk, PyObject *namespace, const ValueLimits *li
     PyObject *name;
     PyObject *value;
 
-    if (!PyDict_Check(namespace))
+    if (!compat_dict_type(namespace))
         return; /* of a metaclass whose __prepare__ gave something else: reading it would run its code */
     dict_cursor_init(&cursor, namespace);
     while (dict_cursor_next(&cursor, &name, &value))

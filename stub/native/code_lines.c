@@ -14,7 +14,7 @@ static void enter_neighbour(Neighbours *neighbours, int line, int found)
 bool code_lines_search(PyCodeObject *code, int line, Neighbours *neighbours)
 {
     CodeLocations locations;
-    int body = code->_co_firsttraceable + 1; /* the unit behind RESUME, which ends the prologue */
+    int body = compat_code_body(code);
     bool found = false;
 
     code_locations_init(&locations, code);
@@ -31,7 +31,11 @@ bool code_lines_search(PyCodeObject *code, int line, Neighbours *neighbours)
     return found;
 }
 
+/* Since 3.14 what computes an annotation, a type alias or the bound of a type variable has an argument whose
+ * name no function of a user can have, but for __annotate__ itself. */
 bool code_is_synthetic(PyCodeObject *code)
 {
-    return PyUnicode_CompareWithASCIIString(code->co_name, "__annotate__") == 0;
+    return PyUnicode_CompareWithASCIIString(code->co_name, "__annotate__") == 0 ||
+           (code->co_argcount == 1 && code->co_nlocalsplus > 0 &&
+            PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(code->co_localsplusnames, 0), ".format") == 0);
 }

@@ -26,10 +26,20 @@
 #include "internal/pycore_code.h"
 #include "internal/pycore_dict.h"
 #include "internal/pycore_frame.h"
+#include "internal/pycore_interp.h"
 #include "internal/pycore_long.h"
 #include "internal/pycore_object.h"
-
 #if PY_VERSION_HEX >= 0x030E0000
+#include "internal/pycore_interpframe.h"
+#include "internal/pycore_stackref.h"
+#include "internal/pycore_unicodeobject.h"
+#endif
+
+#if PY_VERSION_HEX >= 0x030F0000
+#include "internal/pycore_lazyimportobject.h"
+#endif
+
+#if PY_VERSION_HEX >= 0x03100000
 #error "this CPython's layouts are not known here"
 #endif
 
@@ -55,9 +65,12 @@ static inline CompatFrame *compat_current_frame(PyThreadState *thread)
 #endif
 }
 
+/* NULL for some frames that are no function's; those of 3.14 and later can have another object. */
 static inline PyCodeObject *compat_frame_code(const CompatFrame *frame)
 {
-#if PY_VERSION_HEX >= 0x030D0000
+#if PY_VERSION_HEX >= 0x030E0000
+    return (PyCodeObject *)PyStackRef_AsPyObjectBorrow(frame->f_executable);
+#elif PY_VERSION_HEX >= 0x030D0000
     return (PyCodeObject *)frame->f_executable;
 #else
     return frame->f_code;
@@ -85,11 +98,36 @@ static inline CompatFrame *compat_frame_previous(const CompatFrame *frame)
     return frame->previous;
 }
 
+/* A local variable, a cell or a free variable's cell, borrowed; NULL: it is not bound. Since 3.14 the lowest
+ * bit of a slot tells whose the reference is, and an empty one is that bit alone. */
+static inline PyObject *compat_frame_slot(const CompatFrame *frame, int index)
+{
+#if PY_VERSION_HEX >= 0x030E0000
+    _PyStackRef slot = frame->localsplus[index];
+
+    return PyStackRef_IsNullOrInt(slot) ? NULL : PyStackRef_AsPyObjectBorrow(slot);
+#else
+    return frame->localsplus[index];
+#endif
+}
+
+static inline CompatFrame *compat_generator_frame(PyGenObject *generator)
+{
+#if PY_VERSION_HEX >= 0x030E0000
+    return &generator->gi_iframe;
+#else
+    return (CompatFrame *)generator->gi_iframe;
+#endif
+}
+
 /* Whether it is a frame that a traceback would show: neither a shim of the C stack nor one that has not yet
  * reached its RESUME. */
 static inline bool compat_frame_is_complete(const CompatFrame *frame)
 {
-#if PY_VERSION_HEX >= 0x030C0000
+#if PY_VERSION_HEX >= 0x030E0000
+    if (frame->owner >= FRAME_OWNED_BY_INTERPRETER)
+        return false;
+#elif PY_VERSION_HEX >= 0x030C0000
     if (frame->owner == FRAME_OWNED_BY_CSTACK)
         return false;
 #endif
@@ -103,7 +141,7 @@ static inline bool compat_frame_is_complete(const CompatFrame *frame)
  */
 static inline CompatFrame *compat_suspended_frame(PyGenObject *generator)
 {
-    return generator->gi_frame_state < FRAME_EXECUTING ? (CompatFrame *)generator->gi_iframe : NULL;
+    return generator->gi_frame_state < FRAME_EXECUTING ? compat_generator_frame(generator) : NULL;
 }
 
 /* The variables of a frame: arguments, locals, cells, free variables. */
@@ -123,7 +161,7 @@ static inline PyObject *compat_code_variable(const PyCodeObject *code, int index
 static inline PyObject *compat_frame_variable(const CompatFrame *frame, int index)
 {
     const char *kinds = PyBytes_AS_STRING(compat_frame_code(frame)->co_localspluskinds);
-    PyObject *value = frame->localsplus[index];
+    PyObject *value = compat_frame_slot(frame, index);
 
     if (kinds[index] & (CO_FAST_CELL | CO_FAST_FREE) && value && PyCell_Check(value))
         return PyCell_GET(value);
@@ -135,6 +173,16 @@ static inline PyObject *compat_frame_variable(const CompatFrame *frame, int inde
 static inline PyObject *compat_code_qualified_name(const PyCodeObject *code)
 {
     return code->co_qualname;
+}
+
+/* The code unit behind the RESUME that ends the prologue of a code object. RESUME has a cache since 3.15. */
+static inline int compat_code_body(const PyCodeObject *code)
+{
+#if PY_VERSION_HEX >= 0x030F0000
+    return code->_co_firsttraceable + 2;
+#else
+    return code->_co_firsttraceable + 1;
+#endif
 }
 
 /* ---------------------------------------------------------------------------- dicts and objects */
@@ -292,3 +340,30 @@ static inline bool compat_text_is_ready(PyObject *text)
 }
 
 #endif /* 3.11 and later */
+
+/* ---------------------------------------------------------------------------------- all versions */
+
+/* compat_dict_type() - dict or frozendict (3.15), whichever @object is an instance of: both have the layout
+ * of a dict. NULL: neither. */
+static inline PyTypeObject *compat_dict_type(PyObject *object)
+{
+    if (PyDict_Check(object))
+        return &PyDict_Type;
+#if PY_VERSION_HEX >= 0x030F0000
+    if (PyFrozenDict_Check(object))
+        return &PyFrozenDict_Type;
+#endif
+    return NULL;
+}
+
+/* Whether it stands in a namespace for what has not been imported yet (3.15): who asks for it makes CPython
+ * import it. */
+static inline bool compat_is_lazy_import(PyObject *object)
+{
+#if PY_VERSION_HEX >= 0x030F0000
+    return PyLazyImport_CheckExact(object);
+#else
+    (void)object;
+    return false;
+#endif
+}

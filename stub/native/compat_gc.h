@@ -97,3 +97,28 @@ static inline void compat_gc_resume(int paused)
     compat_gc_generations(PyInterpreterState_Get())->threshold = paused;
 }
 #endif
+
+/* compat_num_collections() - how often each generation has been collected, added up. For tests: finalizers of
+ * the app run in a collection. */
+static inline Py_ssize_t compat_num_collections(void)
+{
+#if PY_VERSION_HEX >= 0x030F0000
+    const struct gc_stats *stats = PyInterpreterState_Get()->gc.generation_stats;
+
+    return stats->young.items[stats->young.index].collections +
+           stats->old[0].items[stats->old[0].index].collections +
+           stats->old[1].items[stats->old[1].index].collections;
+#elif PY_VERSION_HEX >= 0x03070000
+    Py_ssize_t num = 0;
+
+    for (int i = 0; i < NUM_GENERATIONS; i++)
+#if PY_VERSION_HEX >= 0x03090000
+        num += PyInterpreterState_Get()->gc.generation_stats[i].collections;
+#else
+        num += _PyRuntime.gc.generation_stats[i].collections;
+#endif
+    return num;
+#else
+    return 0;                                         /* 3.6 keeps it to itself */
+#endif
+}

@@ -54,7 +54,8 @@ static bool is_comprehension_jump(const Bytecode *bytecode, int source)
  * it. */
 static bool ends_evaluation(const Instruction *instruction)
 {
-    return is_append(instruction) || hook_opcodes_is_conditional_jump(instruction->opcode);
+    return is_append(instruction) || hook_opcodes_is_conditional_jump(instruction->opcode) ||
+           hook_opcodes_belongs_to_jump(instruction->opcode);
 }
 
 /* Goes on with what is on the stack, so what computed that began the line, if it was on it. */

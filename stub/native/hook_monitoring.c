@@ -37,8 +37,10 @@ static struct {
     PyObject *monitoring; /* the module sys.monitoring */
     PyObject *set_local_events;
     PyObject *disable;
+    PyObject *tool_name;
     long tool;
-    bool has_extra_index; /* for good: CPython has no way to give one back */
+    uintptr_t tool_version; /* of our events, which whoever clears them changes */
+    bool has_extra_index;   /* for good: CPython has no way to give one back */
     Py_ssize_t extra_index;
     HookedCode *codes;
 } monitoring;
@@ -146,18 +148,32 @@ static EventCallable instruction_callable = {PyObject_HEAD_INIT(&event_callable_
 /* ----------------------------------------------------------------------------------------------- code
  * objects */
 
-static int set_events(HookedCode *self, long events)
+/* Whether nobody has given our slot away. */
+static bool is_tool_ours(void)
+{
+    return PyInterpreterState_Get()->monitoring_tool_names[monitoring.tool] == monitoring.tool_name;
+}
+
+static int set_local_events(PyCodeObject *code, long events)
 {
     PyObject *result =
-        PyObject_CallFunction(monitoring.set_local_events, "lOl", monitoring.tool, self->code, events);
+        PyObject_CallFunction(monitoring.set_local_events, "lOl", monitoring.tool, code, events);
 
     if (!result) {
         PyErr_Clear();
         return -EINVAL;
     }
     Py_DECREF(result);
-    self->events = events;
     return 0;
+}
+
+static int set_events(HookedCode *self, long events)
+{
+    int result = is_tool_ours() ? set_local_events(self->code, events) : -EBUSY;
+
+    if (result == 0)
+        self->events = events;
+    return result;
 }
 
 static long wanted_events(const HookedCode *self)
@@ -298,18 +314,112 @@ static int find_or_add_line(HookedCode *code, int number, HookedLine **ret_line)
     return 0;
 }
 
+/* ------------------------------------------------------------------------------------------------- tool slot
+ */
+
+/* 0 debugger, 1 coverage, 2 profiler and 5 optimizer are taken by agreement, so they come last; 6 and 7 are
+ * CPython's. */
+static const long TOOLS[] = {3, 4, 1, 5, 2, 0};
+
+static bool call(const char *name, const char *format, long tool, PyObject *argument, long event)
+{
+    PyObject *result = event ? PyObject_CallMethod(monitoring.monitoring, name, format, tool, event, argument)
+                             : PyObject_CallMethod(monitoring.monitoring, name, format, tool, argument);
+    bool is_done = result != NULL;
+
+    Py_XDECREF(result);
+    PyErr_Clear();
+    return is_done;
+}
+
+/* use_tool() - false: it is in use. */
+static bool use_tool(long tool)
+{
+    if (!call("use_tool_id", "lO", tool, monitoring.tool_name, 0))
+        return false;
+    monitoring.tool = tool;
+    return true;
+}
+
+static bool take_tool(void)
+{
+    for (size_t i = 0; i < sizeof(TOOLS) / sizeof(TOOLS[0]); i++) {
+        if (use_tool(TOOLS[i]))
+            return true;
+    }
+    return false;
+}
+
+static void set_callbacks(PyObject *on_lines, PyObject *on_instructions)
+{
+    (void)call("register_callback", "llO", monitoring.tool, on_lines, 1L << PY_MONITORING_EVENT_LINE);
+    (void)call("register_callback", "llO", monitoring.tool, on_instructions,
+               1L << PY_MONITORING_EVENT_INSTRUCTION);
+}
+
+/* What a tool has asked for is forgotten when it, or anybody else, calls clear_tool_id() or free_tool_id()
+ * for its slot: since 3.14 (Python/instrumentation.c). */
+static uintptr_t current_tool_version(void)
+{
+#if PY_VERSION_HEX >= 0x030E0000
+    return PyInterpreterState_Get()->monitoring_tool_versions[monitoring.tool];
+#else
+    return 0;
+#endif
+}
+
+/* begin_events() - in the slot that is ours from now on. */
+static void begin_events(void)
+{
+    set_callbacks((PyObject *)&line_callable, (PyObject *)&instruction_callable);
+    monitoring.tool_version = current_tool_version();
+}
+
+/* Before 3.14 free_tool_id() forgets nothing: what we asked for in a slot that has another owner now. */
+static void leave_tool(void)
+{
+#if PY_VERSION_HEX < 0x030E0000
+    PyObject **callbacks = PyInterpreterState_Get()->monitoring_callables[monitoring.tool];
+
+    for (HookedCode *code = monitoring.codes; code; code = code->next)
+        (void)set_local_events(code->code, 0);
+    if (callbacks[PY_MONITORING_EVENT_LINE] == (PyObject *)&line_callable)
+        set_callbacks(Py_None, Py_None);
+#endif
+}
+
+/* Takes a slot again and arms everything again if somebody has freed or cleared ours. Returns 0 or -EBUSY. */
+static int keep_tool(void)
+{
+    if (!monitoring.monitoring)
+        return 0;
+    if (is_tool_ours() && current_tool_version() == monitoring.tool_version)
+        return 0;
+    if (!is_tool_ours() && !use_tool(monitoring.tool)) {
+        leave_tool();
+        if (!take_tool())
+            return -EBUSY;
+    }
+    begin_events();
+    for (HookedCode *code = monitoring.codes; code; code = code->next) {
+        (void)set_events(code, 0);
+        (void)set_events(code, wanted_events(code));
+    }
+    return 0;
+}
+
 /* ------------------------------------------------------------------------------------------------------ face
  */
 
 int hook_arm(PyCodeObject *code, int number, void *context, Hook **ret_hook)
 {
-    HookedCode *hooked = find_or_add_code(code);
+    int result = keep_tool();
+    HookedCode *hooked = result == 0 ? find_or_add_code(code) : NULL;
     HookedLine *line;
     Hook *hook;
-    int result;
 
     if (!hooked)
-        return -ENOMEM;
+        return result < 0 ? result : -ENOMEM;
     result = find_or_add_line(hooked, number, &line);
     if (result != 0) {
         settle(hooked);
@@ -358,46 +468,11 @@ PyCodeObject *hook_original_code(PyCodeObject *code)
 void hook_code_starts(PyCodeObject *code)
 {
     (void)code;
+    (void)keep_tool(); /* a good moment to notice: it comes while an app starts its tools */
 }
 
-/* ------------------------------------------------------------------------------------------------- tool slot
+/* ------------------------------------------------------------------------------------------------ life cycle
  */
-
-/* 0 debugger, 1 coverage, 2 profiler and 5 optimizer are taken by agreement, so they come last; 6 and 7 are
- * CPython's. */
-static const long TOOLS[] = {3, 4, 1, 5, 2, 0};
-
-static bool call(const char *name, const char *format, long tool, PyObject *argument, long event)
-{
-    PyObject *result = event ? PyObject_CallMethod(monitoring.monitoring, name, format, tool, event, argument)
-                             : PyObject_CallMethod(monitoring.monitoring, name, format, tool, argument);
-    bool is_done = result != NULL;
-
-    Py_XDECREF(result);
-    PyErr_Clear();
-    return is_done;
-}
-
-static bool take_tool(void)
-{
-    PyObject *name = PyUnicode_FromString("snapshot-debugger");
-    bool is_taken = false;
-
-    for (size_t i = 0; name && i < sizeof(TOOLS) / sizeof(TOOLS[0]) && !is_taken; i++) {
-        monitoring.tool = TOOLS[i];
-        is_taken = call("use_tool_id", "lO", TOOLS[i], name, 0); /* refuses one that is in use */
-    }
-    Py_XDECREF(name);
-    PyErr_Clear();
-    return is_taken;
-}
-
-static void set_callbacks(PyObject *on_lines, PyObject *on_instructions)
-{
-    (void)call("register_callback", "llO", monitoring.tool, on_lines, 1L << PY_MONITORING_EVENT_LINE);
-    (void)call("register_callback", "llO", monitoring.tool, on_instructions,
-               1L << PY_MONITORING_EVENT_INSTRUCTION);
-}
 
 static int find_monitoring(void)
 {
@@ -406,14 +481,16 @@ static int find_monitoring(void)
         return -ENOTSUP;
     monitoring.set_local_events = PyObject_GetAttrString(monitoring.monitoring, "set_local_events");
     monitoring.disable = PyObject_GetAttrString(monitoring.monitoring, "DISABLE");
+    monitoring.tool_name = PyUnicode_FromString("snapshot-debugger");
     PyErr_Clear();
-    return monitoring.set_local_events && monitoring.disable ? 0 : -ENOTSUP;
+    return monitoring.set_local_events && monitoring.disable && monitoring.tool_name ? 0 : -ENOTSUP;
 }
 
 static void forget_monitoring(void)
 {
     Py_CLEAR(monitoring.monitoring);
     Py_CLEAR(monitoring.set_local_events);
+    Py_CLEAR(monitoring.tool_name);
     /* `disable` stays: a thread may be on its way into a callback. */
 }
 
@@ -439,7 +516,7 @@ int hook_init(HookCallback callback)
         return result;
     }
     monitoring.callback = callback;
-    set_callbacks((PyObject *)&line_callable, (PyObject *)&instruction_callable);
+    begin_events();
     return 0;
 }
 
@@ -453,11 +530,13 @@ void hook_deinit(void)
         (void)set_events(code, 0);
         (void)PyUnstable_Code_SetExtra((PyObject *)code->code, monitoring.extra_index, NULL);
     }
-    set_callbacks(Py_None, Py_None);
+    if (is_tool_ours()) {
+        set_callbacks(Py_None, Py_None);
 
-    PyObject *result = PyObject_CallMethod(monitoring.monitoring, "free_tool_id", "l", monitoring.tool);
+        PyObject *result = PyObject_CallMethod(monitoring.monitoring, "free_tool_id", "l", monitoring.tool);
 
-    Py_XDECREF(result);
-    PyErr_Clear();
+        Py_XDECREF(result);
+        PyErr_Clear();
+    }
     forget_monitoring();
 }

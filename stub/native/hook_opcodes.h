@@ -84,6 +84,17 @@ static inline bool hook_opcodes_is_conditional_jump(int opcode)
            opcode != FOR_ITER && opcode != SEND;
 }
 
+/* Follows a conditional jump, to say that it was not taken, and is on its line. */
+static inline bool hook_opcodes_belongs_to_jump(int opcode)
+{
+#if PY_VERSION_HEX >= 0x030E0000
+    return opcode == NOT_TAKEN;
+#else
+    (void)opcode;
+    return false;
+#endif
+}
+
 /* Takes from the stack, though it need not make it smaller. */
 static inline bool hook_opcodes_continues_evaluation(int opcode)
 {
@@ -98,6 +109,9 @@ static inline bool hook_opcodes_continues_evaluation(int opcode)
 #if PY_VERSION_HEX < 0x030D0000
     case KW_NAMES:
 #endif
+#if PY_VERSION_HEX >= 0x030E0000
+    case RETURN_VALUE: /* is said to leave the value to the caller */
+#endif
         return true;
     default:
         return false;
@@ -111,8 +125,10 @@ static inline bool hook_opcodes_leaves_frame(int opcode)
     case RAISE_VARARGS:
     case RERAISE:
 #if PY_VERSION_HEX >= 0x030C0000
-    case RETURN_CONST:
     case INTERPRETER_EXIT:
+#endif
+#if PY_VERSION_HEX >= 0x030C0000 && PY_VERSION_HEX < 0x030E0000
+    case RETURN_CONST:
 #endif
         return true;
     default:

@@ -386,6 +386,21 @@ typedef struct LineSearch {
 /* Deeper nesting than CPython's compiler accepts. */
 #define NESTING_MAX 200
 
+/* What makes the type parameters of a function, a class or an alias, and evaluates the default values and,
+ * before 3.14, the annotations of that function: code of its own, with a name that no function of a user can
+ * have. */
+static bool is_of_type_parameters(PyCodeObject *code)
+{
+    static const char PREFIX[] = "<generic parameters of ";
+    Py_ssize_t len = PyUnicode_GET_LENGTH(code->co_name);
+
+    for (Py_ssize_t i = 0; PREFIX[i]; i++) {
+        if (i >= len || PyUnicode_READ_CHAR(code->co_name, i) != (Py_UCS4)PREFIX[i])
+            return false;
+    }
+    return true;
+}
+
 /* Code that runs where it is made, or soon after: a class body, a comprehension, a generator expression.
  * Where it is on the line of what makes it, a hook there is enough: two would be called for one thing that
  * the user sees. */
@@ -399,7 +414,7 @@ static bool is_part_of_its_maker(PyCodeObject *code)
         if (PyUnicode_CompareWithASCIIString(code->co_name, NAMES[i]) == 0)
             return true;
     }
-    return false;
+    return is_of_type_parameters(code);
 }
 
 /* @is_in_maker: the code that has @code among its constants has the line, and still runs now and then. */

@@ -9,6 +9,8 @@ MECHANISMS = {
     "cp311": "clone",
     "cp312": "monitoring",
     "cp313": "monitoring",
+    "cp314": "monitoring",
+    "cp315": "monitoring",
 }
 
 def tags_of(mechanism):

@@ -145,6 +145,8 @@ static void put_dict(Walk *walk, PyObject *dict, unsigned depth, const ValueLimi
 {
     /* The original called every one a "dict", which is what the broker takes it for without a type. A log
      * message's sub-dict may have as many items as one at the top. */
+    if (compat_dict_type(dict) != &PyDict_Type)
+        put_type(walk, Py_TYPE(dict), TYPE_NAME_BARE);
     Members members = members_begin(walk, SNAPSHOT__VARIABLE__CONTAINER__MAPPING, depth + 1, limits, false);
     DictCursor cursor;
     PyObject *key;
@@ -302,7 +304,7 @@ static void put_exception(Walk *walk, PyObject *exception, unsigned depth, const
 
 static Py_ssize_t num_members(PyObject *value)
 {
-    if (PyDict_Check(value))
+    if (compat_dict_type(value))
         return ((PyDictObject *)value)->ma_used;
     if (PyAnySet_Check(value))
         return ((PySetObject *)value)->used;
@@ -312,7 +314,7 @@ static Py_ssize_t num_members(PyObject *value)
 static bool put_container(Walk *walk, PyObject *value, unsigned depth, const ValueLimits *limits)
 {
     bool is_collection =
-        PyDict_Check(value) || PyList_Check(value) || PyTuple_Check(value) || PyAnySet_Check(value);
+        compat_dict_type(value) || PyList_Check(value) || PyTuple_Check(value) || PyAnySet_Check(value);
 
     if (!is_collection && !(PyExceptionInstance_Check(value) && !limits->is_log))
         return false;
@@ -321,7 +323,7 @@ static bool put_container(Walk *walk, PyObject *value, unsigned depth, const Val
     else if (num_members(value) > 0 && walk_payload_left(walk) == 0 && !limits->is_log)
         /* The original said "Only first 0 items were captured". */
         value_put_reference(walk, 0);
-    else if (PyDict_Check(value))
+    else if (compat_dict_type(value))
         put_dict(walk, value, depth, limits);
     else if (PyList_Check(value))
         put_sequence(walk, Py_TYPE(value), ((PyListObject *)value)->ob_item, PyList_GET_SIZE(value), depth,

@@ -46,10 +46,10 @@ static PyObject *find_in_namespace(Run *run, PyObject *namespace, PyObject *name
     bool is_unsure = true;
     PyObject *value = NULL;
 
-    if (namespace && PyDict_Check(namespace))
+    if (namespace && compat_dict_type(namespace))
         value = dict_find_text(namespace, name, &is_unsure);
-    if (is_unsure)
-        (void)run_refuse(run);
+    if (is_unsure || (value && compat_is_lazy_import(value)))
+        return run_refuse(run);
     return value;
 }
 
@@ -277,7 +277,7 @@ static PyObject *module_attribute(Run *run, PyObject *module, PyObject *name)
     PyObject *value = is_unsure || of_class ? NULL : object_find(module, name, &is_unsure);
 
     if (value)
-        return Py_NewRef(value);
+        return compat_is_lazy_import(value) ? run_refuse(run) : Py_NewRef(value);
     if (!getattr_name)
         getattr_name = PyUnicode_InternFromString("__getattr__");
     if (!getattr_name)
@@ -408,7 +408,7 @@ static PyObject *dict_subscript(Run *run, PyObject *dict, PyObject *key)
     if (!missing_name)
         missing_name = PyUnicode_InternFromString("__missing__");
     /* A defaultdict would make the value, and keep it. */
-    if (!PyDict_CheckExact(dict) &&
+    if (Py_TYPE(dict) != compat_dict_type(dict) &&
         (!missing_name || type_find(Py_TYPE(dict), missing_name, NULL, &is_unsure) || is_unsure)) {
         PyErr_Clear();
         return run_refuse(run);
@@ -475,7 +475,7 @@ PyObject *access_subscript(Run *run, PyObject *object, PyObject *key)
 
     if (!run_charge(run, 1))
         return NULL;
-    if (PyDict_Check(object) && subscripts_as(object, &PyDict_Type))
+    if (compat_dict_type(object) && subscripts_as(object, compat_dict_type(object)))
         return dict_subscript(run, object, key);
     for (size_t i = 0; i < Py_ARRAY_LENGTH(sequences); i++)
         if (subscripts_as(object, sequences[i]))

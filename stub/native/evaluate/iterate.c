@@ -30,7 +30,7 @@ bool iterate_begin(Run *run, Iteration *iteration, PyObject *container)
         iteration->length = plain_length(run, container);
         if (run->outcome)
             return false;
-    } else if (iterates_as(container, &PyDict_Type)) {
+    } else if (compat_dict_type(container) && iterates_as(container, compat_dict_type(container))) {
         iteration->dict = container;
     } else if (plain_view_dict(container)) {
         iteration->dict = plain_view_dict(container);

@@ -81,7 +81,7 @@ bool lookup_keys_are_plain(Run *run, PyObject *container)
     PyObject *key;
     PyObject *value;
 
-    if (PyDict_Check(container)) {
+    if (compat_dict_type(container)) {
         dict_cursor_init(&dict_cursor, container);
         while (dict_cursor_next(&dict_cursor, &key, &value))
             if (!run_charge(run, 1) || !is_plain_key(key))
@@ -209,7 +209,7 @@ int lookup_contains(Run *run, PyObject *container, PyObject *item)
 {
     if (!run_charge(run, 1))
         return -1;
-    if (PyDict_Check(container) && searches_as(container, &PyDict_Type))
+    if (compat_dict_type(container) && searches_as(container, compat_dict_type(container)))
         return dict_contains(run, container, item);
     if (searches_as(container, &PyList_Type) || searches_as(container, &PyTuple_Type))
         return sequence_contains(run, container, item);

@@ -257,7 +257,8 @@ Py_ssize_t plain_length(Run *run, PyObject *value)
         (void)run_raise(run, "object of type '%.200s' has no len()", type->tp_name);
         return -1;
     }
-    if (!is_known_length(function)) {
+    if (!is_known_length(function) &&
+        !(compat_dict_type(value) && function == mapping_length(compat_dict_type(value)))) {
         (void)run_refuse(run);
         return -1;
     }

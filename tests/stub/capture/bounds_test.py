@@ -1,5 +1,6 @@
 """A capture takes a bounded time and a bounded packet whatever it meets."""
 
+import functools
 import sys
 import time
 import unittest
@@ -117,6 +118,11 @@ class HugeValuesTest(unittest.TestCase):
         self.assertEqual(len(render(packet)["frames"]), 20)
 
 
+# What the clock does is for TimeTest: a machine that is busy must not decide what fits.
+UNHURRIED = {"capture_budget_us": 10**8, "evaluation_budget_us": 10**8}
+unhurried = functools.partial(_capture.capture, **UNHURRIED)
+
+
 class FullPacketTest(unittest.TestCase):
     """The packet never overflows, and what is not in it is marked."""
 
@@ -126,7 +132,7 @@ class FullPacketTest(unittest.TestCase):
 
     def test_values_of_four_bytes_a_character(self):
         def function(values):
-            return _capture.capture(0, ["values"] * 3)[0]
+            return _capture.capture(0, ["values"] * 3, **UNHURRIED)[0]
 
         result = self.check(function(["😀" * 8000] * 10))
         self.assertEqual(len(result["expressions"]), 3)
@@ -136,7 +142,7 @@ class FullPacketTest(unittest.TestCase):
         def function(values):
             return _capture.capture(
                 0, ["values"], max_payload_chars=10**9, max_value_chars=10**6, max_items=10**6, max_expression_items=10**6,
-                max_expression_chars=10**6, max_depth=1000, max_expanded_frames=100, max_frames=1000,
+                max_expression_chars=10**6, max_depth=1000, max_expanded_frames=100, max_frames=1000, **UNHURRIED,
             )[0]  # fmt: skip
 
         for values in (
@@ -157,7 +163,7 @@ class FullPacketTest(unittest.TestCase):
             unnest(values) if len(values) == 1 else None
 
     def test_names_fill_the_packet(self):
-        module = {"capture": _capture.capture, "values": list(range(100))}
+        module = {"capture": unhurried, "values": list(range(100))}
         module.update(("n" * 200 + str(i), i) for i in range(5000))
         exec("result = capture(0, ['values'])", module)
         result = self.check(module["result"][0])
@@ -168,7 +174,7 @@ class FullPacketTest(unittest.TestCase):
 
     def test_marks_go_on_when_values_no_longer_fit(self):
         def function(first, second, third):
-            return _capture.capture(0, (), max_payload_chars=10**9, max_value_chars=10**6)[0]
+            return _capture.capture(0, (), max_payload_chars=10**9, max_value_chars=10**6, **UNHURRIED)[0]
 
         result = self.check(function("x" * 100000, "y" * 100000, 5))
         shown = by_name(result["frames"][0]["arguments"])
@@ -183,14 +189,14 @@ class FullPacketTest(unittest.TestCase):
         values = [Meta("T" * 200 + str(i), (), {})() for i in range(600)]
 
         def function(values):
-            return _capture.capture(0, (), max_items=1000)[0]
+            return _capture.capture(0, (), max_items=1000, **UNHURRIED)[0]
 
         result = self.check(function(values))
         named = [entry for entry in result["table"][1:] if entry.get("type")]
         self.assertGreater(len(named), 20)
 
     def test_long_function_names_and_paths(self):
-        module = {"capture": _capture.capture}
+        module = {"capture": unhurried}
         name = "ü" * 5000
         code = compile("def %s(d):\n    return capture(0, ()) if d == 0 else %s(d - 1)\n" % (name, name), "/" + "p" * 4000, "exec")
         exec(code, module)

@@ -3,9 +3,7 @@
  *
  * A hit is counted per context (a number), and recorded as (context, function name, line) while recording is
  * on. */
-#include "stub/native/compat.h"
-
-#include "internal/pycore_interp.h"
+#include "stub/native/compat_gc.h"
 
 #include <stdlib.h>
 
@@ -70,20 +68,9 @@ static PyObject *outcome(int result)
     return PyLong_FromLong(result);
 }
 
-/* Collections of garbage so far: finalizers of the app run in them. */
-static Py_ssize_t num_collections(void)
-{
-    const struct _gc_runtime_state *gc = &PyInterpreterState_Get()->gc;
-    Py_ssize_t num = 0;
-
-    for (int i = 0; i < NUM_GENERATIONS; i++)
-        num += gc->generation_stats[i].collections;
-    return num;
-}
-
 static PyObject *outcome_without_collection(int result, Py_ssize_t collections_before)
 {
-    if (num_collections() != collections_before) {
+    if (compat_num_collections() != collections_before) {
         PyErr_SetString(PyExc_AssertionError, "garbage was collected");
         return NULL;
     }
@@ -131,7 +118,7 @@ static PyObject *py_arm(PyObject *module, PyObject *arguments)
     hits[context] = 0;
     is_once[context] = once;
 
-    Py_ssize_t collections = num_collections();
+    Py_ssize_t collections = compat_num_collections();
     int result = hook_arm((PyCodeObject *)code, line, (void *)(intptr_t)context, &hooks[context]);
 
     return outcome_without_collection(result, collections);
@@ -146,7 +133,7 @@ static PyObject *py_disarm(PyObject *module, PyObject *argument)
         return NULL;
 
     Hook *hook = hooks[context];
-    Py_ssize_t collections = num_collections();
+    Py_ssize_t collections = compat_num_collections();
 
     hooks[context] = NULL;
     hook_disarm(hook);

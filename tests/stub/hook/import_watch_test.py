@@ -99,6 +99,15 @@ class ImportWatchTest(HookCase):
         importlib.import_module("watched_module")
         self.assertAllHit()
 
+    @unittest.skipIf(sys.version_info < (3, 15), "new in 3.15")
+    def test_lazy_import(self):
+        self.watch(self.write("watched_module.py"))
+        names = {}
+        exec("lazy import watched_module\ndef f(): return watched_module.result", names)
+        self.assertEqual(self.watched, [])
+        self.assertEqual(names["f"](), 3)
+        self.assertAllHit()
+
     def test_package_and_module_in_it(self):
         self.write("watched_package/__init__.py", "")
         self.watch(self.write("watched_package/watched_module.py"))

@@ -3,7 +3,7 @@
 import unittest
 
 import hooktest
-from hooked import HookCase, Program, run_coroutine
+from hooked import HookCase, Program, run_coroutine, while_hits
 
 
 class Manager:
@@ -77,7 +77,7 @@ class LinesTest(HookCase):
                 for i in range(3): str(i)  #: for_loop
             """,
             lambda program: program.f(3),
-            while_loop=3,
+            while_loop=while_hits(3),
             for_loop=4,
         )
 

@@ -4,7 +4,7 @@ import sys
 import unittest
 
 import hooktest
-from hooked import HookCase, Program
+from hooked import HookCase, Program, while_hits
 
 monitoring = sys.monitoring
 LINE, INSTRUCTION = monitoring.events.LINE, monitoring.events.INSTRUCTION
@@ -48,6 +48,54 @@ class MonitoringTest(HookCase):
             self.tool(tool)
         self.assertEqual(hooktest.init(), -16)
 
+    def check_after(self, meddle):
+        """Trap 10: what somebody does to the slot is noticed when something is armed, or run as a module."""
+        for notice in (lambda: self.arm(Program("x = 1  #: here\n"), "here"), lambda: exec("1")):
+            program = Program("def f(x):\n    return x  #: here\n")
+            contexts = self.arm(program, "here")
+            program.f(1)
+            meddle(self.own_tool())
+            notice()
+            program.f(1)
+            self.assertEqual(self.hits(contexts), 2)
+            for context in contexts:
+                hooktest.disarm(context)
+            program.f(1)
+            self.assertEqual(self.hits(contexts), 2)
+
+    def test_slot_that_somebody_frees(self):
+        hooktest.watch(lambda code: None)
+        self.addCleanup(hooktest.watch, None)
+        self.check_after(monitoring.free_tool_id)
+
+    @unittest.skipUnless(hasattr(monitoring, "clear_tool_id"), "new in 3.14")
+    def test_slot_that_somebody_clears(self):
+        hooktest.watch(lambda code: None)
+        self.addCleanup(hooktest.watch, None)
+        self.check_after(monitoring.clear_tool_id)
+
+    def test_slot_that_somebody_takes(self):
+        program = Program("def f(x):\n    return x  #: here\n")
+        contexts = self.arm(program, "here")
+        theirs = self.own_tool()
+        monitoring.free_tool_id(theirs)
+        self.tool(theirs)
+        self.arm(Program("x = 1  #: here\n"), "here")
+        self.assertNotEqual(self.own_tool(), theirs)
+        self.assertEqual(monitoring.get_tool(theirs), "another")
+        program.f(1)
+        self.assertEqual(self.hits(contexts), 1)
+
+    def test_slot_is_lost_and_none_is_free(self):
+        program = Program("def f(x):\n    return x  #: here\n")
+        self.arm(program, "here")
+        monitoring.free_tool_id(self.own_tool())
+        for tool in range(6):
+            self.tool(tool)
+        self.assertEqual(hooktest.arm(program.f.__code__, 2, 99), -16)
+        hooktest.deinit()
+        self.assertEqual([monitoring.get_tool(tool) for tool in range(6)], ["another"] * 6)
+
     def test_line_far_into_large_code_is_cheap(self):
         """Trap 1: LINE takes time in proportion to the position; INSTRUCTION does not."""
         body = "\n".join("    x += 1" for _ in range(500))
@@ -86,7 +134,7 @@ class MonitoringTest(HookCase):
         program = Program("def f(n):\n    while n: n -= 1  #: here\n    return n\n")
         contexts = self.arm(program, "here")
         program.f(5)
-        self.assertEqual(self.hits(contexts), 5)
+        self.assertEqual(self.hits(contexts), while_hits(5))
 
     def test_both_kinds_of_lines_in_one_function(self):
         source = "def f(n):\n    x = n  #: plain\n    while n: n -= 1  #: loop\n    return x  #: last\n"
@@ -94,7 +142,9 @@ class MonitoringTest(HookCase):
             program = Program(source)
             contexts = {name: self.arm(program, name) for name in order}
             program.f(3)
-            self.assertEqual({name: self.hits(contexts[name]) for name in order}, {"plain": 1, "loop": 3, "last": 1})
+            self.assertEqual(
+                {name: self.hits(contexts[name]) for name in order}, {"plain": 1, "loop": while_hits(3), "last": 1}
+            )
             hooktest.disarm(contexts["loop"][0])
             self.assertEqual(self.events_of(program.f), LINE)
             program.f(3)

@@ -255,6 +255,75 @@ class LinesOfCodeTest(unittest.TestCase):
         source = "def f():\n    return 1\n"
         self.check_missing(source, 1, "No code found at line $0 in $1. Try line $2.", "1", self.file, "2")
 
+    def codes_at(self, source, line):
+        """In a module that is about to run; then its own code is there too."""
+        found = hooktest.locate_in(compile(textwrap.dedent(source), self.file, "exec"), "located.py", line)
+        return [code.co_name for code in found] if isinstance(found, list) else found
+
+    def test_annotations_are_not_code_of_their_line(self):
+        """From 3.14 on a function of its own evaluates them, when somebody asks."""
+        source = """
+            def f(
+                    x: int,
+                    y: "str" = 1) -> int:
+                return x
+            value: int = 3
+            class C:
+                attribute: int = 4
+            """
+        self.assertEqual(self.codes_at(source, 2), ["<module>"])
+        self.assertEqual(self.codes_at(source, 5), ["f"])
+        self.assertEqual(self.codes_at(source, 6), ["<module>"])
+        self.assertEqual(self.codes_at(source, 8), ["C"])
+
+    @unittest.skipIf(sys.version_info < (3, 14), "evaluated with the definition before 3.14")
+    def test_line_that_has_an_annotation_alone(self):
+        source = "def f(x,\n" "      y:\n" "      int):\n" "    return x\n"
+        self.check_missing(source, 3, "No code found at line $0 in $1. Try line $2.", "3", self.file, "4")
+
+    @unittest.skipIf(sys.version_info < (3, 12), "new in 3.12")
+    def test_type_parameters_belong_to_the_line_around_them(self):
+        source = """
+            def f[T](x: T) -> T:
+                return x
+            class C[T]:
+                def method[U](self, x: U) -> U:
+                    return x
+            type Alias[T] = list[T]
+            async def g[T](
+                    x: T = (
+                        1)):
+                return x
+            """
+        self.assertEqual(self.codes_at(source, 2), ["<module>"])
+        self.assertEqual(self.codes_at(source, 3), ["f"])
+        self.assertEqual(self.codes_at(source, 4), ["<module>"])
+        self.assertEqual(self.codes_at(source, 5), ["C"])
+        self.assertEqual(self.codes_at(source, 6), ["method"])
+        self.assertEqual(self.codes_at(source, 11), ["g"])
+        if sys.version_info >= (3, 14):
+            self.assertEqual(self.codes_at(source, 7), ["<module>"])
+
+    @unittest.skipIf(sys.version_info < (3, 12), "new in 3.12")
+    def test_line_of_a_generic_definition_is_hit_once(self):
+        source = textwrap.dedent("""
+            def define():
+                def f[T](x: T) -> T:
+                    return x
+                class C[T]:
+                    value: int = 1
+                return f, C
+            """)
+        module = self.load(source)
+        for line in (3, 5):
+            found = hooktest.locate("located.py", line)
+            for context, code in enumerate(found):
+                self.assertEqual(hooktest.arm(code, line, context), 0)
+            module.define()
+            self.assertEqual(sum(map(hooktest.hits, range(len(found)))), 1, line)
+            for context in range(len(found)):
+                hooktest.disarm(context)
+
     def test_lines_out_of_range(self):
         self.load()
         for line in (0, -1, 2**31 - 1):
