@@ -17,6 +17,7 @@
 #include "stub/native/link.h"
 #include "stub/native/process.h"
 #include "stub/native/source_files.h"
+#include "stub/native/visibility.h"
 
 #define COUNTERS_INTERVAL_MS 5000
 
@@ -97,6 +98,7 @@ static void handle_message(const Snapshot__BrokerMessage *message)
 {
     switch (message->message_case) {
     case SNAPSHOT__BROKER_MESSAGE__MESSAGE_WELCOME:
+        visibility_set(message->welcome->visibility);
         breakpoints_revoke();
         breakpoints_set_limits(message->welcome->limits);
         if (message->welcome->quota)
@@ -119,7 +121,10 @@ static void handle_message(const Snapshot__BrokerMessage *message)
     case SNAPSHOT__BROKER_MESSAGE__MESSAGE_QUOTA_LEASE:
         breakpoints_grant(message->quota_lease);
         break;
-    default: /* Visibility: what may not be seen is taken out by the broker */
+    case SNAPSHOT__BROKER_MESSAGE__MESSAGE_VISIBILITY:
+        visibility_set(message->visibility);
+        break;
+    default: /* of a newer broker: counted by the link */
         break;
     }
 }

@@ -5,8 +5,10 @@
 
 #include "stub/native/capture.h"
 #include "stub/native/date_text.h"
+#include "stub/native/known.h"
 #include "stub/native/text.h"
 #include "stub/native/value.h"
+#include "stub/native/visibility.h"
 #include "stub/native/walk.h"
 #include "stub/native/wire_fields.h"
 
@@ -213,6 +215,17 @@ static void results_deinit(Results *results)
         Py_DECREF(results->values[--results->count]);
 }
 
+/* The text of an exception may have a value in it. */
+static void hide_text(const Walk *walk, Status *status)
+{
+    const char *reason = walk->hides_values ? visibility_refusal(&PyUnicode_Type) : NULL;
+
+    if (reason) {
+        status_deinit(status);
+        status_set(status, SNAPSHOT__STATUS_MESSAGE__REFERS_TO__VARIABLE_NAME, reason, 0);
+    }
+}
+
 static bool put_evaluated(Walk *walk, uint32_t field, const CaptureRequest *request, const Program *program,
                           const Frame *top, const ValueLimits *limits, Results *results)
 {
@@ -233,6 +246,7 @@ static bool put_evaluated(Walk *walk, uint32_t field, const CaptureRequest *requ
     if (!status.format)
         status_set(&status, SNAPSHOT__STATUS_MESSAGE__REFERS_TO__VARIABLE_VALUE, "Exception occurred: $0", 1,
                    "out of memory");
+    hide_text(walk, &status);
     has_room = value_put_status(walk, field, &status);
     status_deinit(&status);
     return has_room;
@@ -302,6 +316,7 @@ int capture_snapshot(const CaptureRequest *request, const Frame *top, const uint
     WireMessage message = wire_begin(wire, STUB_MESSAGE_CAPTURE);
 
     date_text_refresh();
+    known_refresh();
     walk_reserve(walk, TRAILER_BYTES);
     put_id(wire, CAPTURE_BREAKPOINT_ID, request->breakpoint_id);
     wire_uint(wire, CAPTURE_SEQUENCE, request->sequence);
@@ -337,6 +352,7 @@ int capture_log_entry(const CaptureRequest *request, const Frame *top, const uin
     WireMessage message = wire_begin(wire, STUB_MESSAGE_LOG_ENTRY);
 
     date_text_refresh();
+    known_refresh();
     walk_reserve(walk, TRAILER_BYTES);
     put_id(wire, LOG_ENTRY_BREAKPOINT_ID, request->breakpoint_id);
     wire_uint(wire, LOG_ENTRY_TIME_UNIX_US, time_unix_us());

@@ -144,6 +144,16 @@ static inline CompatFrame *compat_suspended_frame(PyGenObject *generator)
     return generator->gi_frame_state < FRAME_EXECUTING ? compat_generator_frame(generator) : NULL;
 }
 
+static inline bool compat_generator_is_started(const PyGenObject *generator)
+{
+    return generator->gi_frame_state != FRAME_CREATED;
+}
+
+static inline bool compat_generator_is_running(const PyGenObject *generator)
+{
+    return generator->gi_frame_state == FRAME_EXECUTING;
+}
+
 /* The variables of a frame: arguments, locals, cells, free variables. */
 static inline int compat_code_num_variables(const PyCodeObject *code)
 {

@@ -60,6 +60,20 @@ static inline CompatFrame *compat_suspended_frame(PyGenObject *generator)
 #endif
 }
 
+static inline bool compat_generator_is_started(const PyGenObject *generator)
+{
+    return !generator->gi_frame || generator->gi_frame->f_lasti >= 0;
+}
+
+static inline bool compat_generator_is_running(const PyGenObject *generator)
+{
+#if PY_VERSION_HEX >= 0x030A0000
+    return generator->gi_frame && generator->gi_frame->f_state == FRAME_EXECUTING;
+#else
+    return generator->gi_running;
+#endif
+}
+
 /* f_localsplus holds the local variables with the arguments first, then cells, then free variables. An
  * argument that is a cell as well has left its place for the cell's (_PyEval_EvalCodeWithName() in
  * Python/ceval.c): it is told at its own place here, and not again as a cell. */

@@ -344,6 +344,7 @@ uint8_t *facts_pack_hello(uint64_t session_ordinal, bool has_credentials, size_t
     if (facts.program)
         hello.program = (ProtobufCBinaryData){strlen(facts.program), (uint8_t *)facts.program};
     hello.session_ordinal = session_ordinal;
+    hello.applies_visibility = true;
 
     envelope.message_case = SNAPSHOT__STUB_MESSAGE__MESSAGE_HELLO;
     envelope.hello = &hello;

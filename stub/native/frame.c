@@ -29,6 +29,12 @@ bool frame_previous(const Frame *frame, Frame *ret_frame)
     return first_complete(compat_frame_previous(internal(frame)), ret_frame);
 }
 
+bool frame_of_generator(PyObject *generator, Frame *ret_frame)
+{
+    ret_frame->internal = compat_suspended_frame((PyGenObject *)generator);
+    return ret_frame->internal != NULL;
+}
+
 PyCodeObject *frame_code(const Frame *frame)
 {
     return compat_frame_code(internal(frame));

@@ -21,6 +21,10 @@ bool frame_current(Frame *ret_frame);
 /* frame_previous() - the caller's frame; shims and incomplete frames are skipped. False at the outermost. */
 bool frame_previous(const Frame *frame, Frame *ret_frame);
 
+/* frame_of_generator() - of one that waits to be started or resumed, or of a coroutine. False: it runs, or
+ * has ended. */
+bool frame_of_generator(PyObject *generator, Frame *ret_frame);
+
 /* Borrowed for as long as the frame lives. */
 PyCodeObject *frame_code(const Frame *frame);
 PyObject *frame_globals(const Frame *frame);

@@ -21,7 +21,46 @@ static void cursor_over_values(DictCursor *cursor, PyDictKeysObject *keys, PyDic
     };
 }
 
-void dict_cursor_init(DictCursor *cursor, PyObject *dict)
+/* Objects/odictobject.c, the same since 3.6. */
+typedef struct OrderedNode {
+    PyObject *key;
+    Py_hash_t hash;
+    struct OrderedNode *next;
+} OrderedNode;
+
+typedef struct OrderedDict {
+    PyDictObject dict;
+    OrderedNode *first;
+} OrderedDict;
+
+static int compare_identity(void *context, PyObject *in_table, PyObject *key)
+{
+    (void)context;
+    return in_table == key;
+}
+
+static bool next_in_order(DictCursor *cursor, PyObject **ret_key, PyObject **ret_value)
+{
+    const OrderedNode *node = cursor->node;
+    bool is_unsure;
+
+    for (; node; node = node->next) {
+        PyObject *value =
+            dict_find(cursor->ordered, node->key, node->hash, compare_identity, NULL, &is_unsure);
+
+        if (value) {
+            cursor->node = node->next;
+            cursor->hash = node->hash;
+            *ret_key = node->key;
+            *ret_value = value;
+            return true;
+        }
+    }
+    cursor->node = NULL;
+    return false;
+}
+
+static void cursor_over_table(DictCursor *cursor, PyObject *dict)
 {
     PyDictObject *self = (PyDictObject *)dict;
     PyDictKeysObject *keys = self->ma_keys;
@@ -41,8 +80,20 @@ void dict_cursor_init(DictCursor *cursor, PyObject *dict)
         cursor->entries = compat_general_entries(keys);
 }
 
+void dict_cursor_init(DictCursor *cursor, PyObject *dict)
+{
+    cursor_over_table(cursor, dict);
+    if (PyODict_Check(dict)) {
+        cursor->ordered = dict;
+        cursor->node = ((const OrderedDict *)dict)->first;
+    }
+}
+
 bool dict_cursor_next(DictCursor *cursor, PyObject **ret_key, PyObject **ret_value)
 {
+    if (cursor->ordered)
+        return next_in_order(cursor, ret_key, ret_value);
+
     Py_ssize_t stop = cursor->next + LAYOUT_EMPTY_ENTRIES_MAX;
 
     if (stop > cursor->count)
@@ -425,19 +476,32 @@ static void heap_type_name(NameBuffer *name, PyTypeObject *type, TypeNameStyle s
     name_append_text(name, own_name);
 }
 
-size_t type_name(PyTypeObject *type, TypeNameStyle style, char *buffer, size_t size_bytes)
+static void append_type_name(NameBuffer *name, PyTypeObject *type, TypeNameStyle style)
 {
-    NameBuffer name = {buffer, buffer + size_bytes};
-
     if (type->tp_flags & Py_TPFLAGS_HEAPTYPE) {
-        heap_type_name(&name, type, style);
+        heap_type_name(name, type, style);
     } else {
         const char *last_dot = strrchr(type->tp_name, '.');
 
         if (style == TYPE_NAME_MODULE && !last_dot)
-            name_append(&name, "builtins.", strlen("builtins."));
+            name_append(name, "builtins.", strlen("builtins."));
         const char *text = style == TYPE_NAME_BARE && last_dot ? last_dot + 1 : type->tp_name;
-        name_append(&name, text, strlen(text));
+        name_append(name, text, strlen(text));
+    }
+}
+
+size_t type_name(PyTypeObject *type, TypeNameStyle style, char *buffer, size_t size_bytes)
+{
+    NameBuffer name = {buffer, buffer + size_bytes};
+
+    if (style == TYPE_NAME_CLASS) {
+        name_append(&name, "<class '", strlen("<class '"));
+        name.end -= strlen("'>");
+        append_type_name(&name, type, TYPE_NAME_QUALIFIED);
+        name.end += strlen("'>");
+        name_append(&name, "'>", strlen("'>"));
+    } else {
+        append_type_name(&name, type, style);
     }
     return (size_t)(name.at - buffer);
 }

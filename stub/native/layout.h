@@ -29,7 +29,9 @@ typedef struct DictCursor {
     bool has_text_keys;
     Py_ssize_t next;
     Py_ssize_t count;
-    Py_hash_t hash; /* of the key that dict_cursor_next() has given */
+    PyObject *ordered; /* an OrderedDict, which keeps its order apart; NULL: any other */
+    const void *node;  /* of @ordered: the next */
+    Py_hash_t hash;    /* of the key that dict_cursor_next() has given */
 } DictCursor;
 
 /* dict_cursor_init() - over a dict or an instance of a subclass, in the order of insertion. */
@@ -102,6 +104,7 @@ typedef enum TypeNameStyle {
     TYPE_NAME_BARE,      /* Name */
     TYPE_NAME_MODULE,    /* module.Name */
     TYPE_NAME_QUALIFIED, /* module.Outer.Name, without the module for builtins: as str(type) has it */
+    TYPE_NAME_CLASS,     /* <class 'module.Outer.Name'>: of the class itself, as a value */
 } TypeNameStyle;
 
 /* type_name() - writes it to @buffer as UTF-8, cut where it is full; no NUL. Returns its length in bytes. */

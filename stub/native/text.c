@@ -12,7 +12,7 @@ size_t text_utf8_bound(PyObject *text, Py_ssize_t num_chars)
     return (size_t)num_chars * (PyUnicode_IS_ASCII(text) ? 1 : bytes_per_char[PyUnicode_KIND(text)]);
 }
 
-static size_t put_char(Py_UCS4 c, uint8_t *buffer, size_t room)
+size_t text_char_to_utf8(Py_UCS4 c, uint8_t *buffer, size_t room)
 {
     if (c < 0x80) {
         if (room < 1)
@@ -62,8 +62,8 @@ size_t text_to_utf8(PyObject *text, Py_ssize_t num_chars, char *buffer, size_t s
     const void *data = PyUnicode_DATA(text);
     size_t len_bytes = 0;
     for (Py_ssize_t i = 0; i < num_chars; i++) {
-        size_t added =
-            put_char(PyUnicode_READ(kind, data, i), (uint8_t *)buffer + len_bytes, size_bytes - len_bytes);
+        size_t added = text_char_to_utf8(PyUnicode_READ(kind, data, i), (uint8_t *)buffer + len_bytes,
+                                         size_bytes - len_bytes);
 
         if (added == 0)
             break;

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -15,6 +16,9 @@ extern "C" {
 /* text_to_utf8() - encodes the first @num_chars characters into @buffer, stopping before the first that does
  * not fit. Returns the number of bytes. */
 size_t text_to_utf8(PyObject *text, Py_ssize_t num_chars, char *buffer, size_t size_bytes);
+
+/* text_char_to_utf8() - the 1 to 4 bytes of one character; 0: they are more than @size_bytes. */
+size_t text_char_to_utf8(Py_UCS4 character, uint8_t *buffer, size_t size_bytes);
 
 /* text_utf8_bound() - bytes that the first @num_chars characters cannot exceed. */
 size_t text_utf8_bound(PyObject *text, Py_ssize_t num_chars);

@@ -1,10 +1,14 @@
 #include "stub/native/compat.h"
 
 #include "proto/snapshot.pb-c.h"
+#include "stub/native/known.h"
 #include "stub/native/text.h"
 #include "stub/native/value.h"
 #include "stub/native/value_key.h"
+#include "stub/native/value_known.h"
+#include "stub/native/value_members.h"
 #include "stub/native/value_scalar.h"
+#include "stub/native/visibility.h"
 #include "stub/native/wire_fields.h"
 
 /* Names of variables and attributes; longer ones are cut. Keys of dicts that are str are cut as values are.
@@ -63,7 +67,10 @@ bool value_put(Walk *walk, uint32_t field, const ValueName *name, PyObject *valu
     }
     WireMessage message = wire_begin(&walk->wire, field);
     put_name(walk, name, bound_bytes);
-    put_value(walk, value, depth, limits);
+    if (walk->hides_values && visibility_refusal(Py_TYPE(value)))
+        value_put_refusal(walk, visibility_refusal(Py_TYPE(value)));
+    else
+        put_value(walk, value, depth, limits);
     wire_end(&walk->wire, message);
     return true;
 }
@@ -80,19 +87,8 @@ bool value_put_status(Walk *walk, uint32_t field, const Status *status)
 
 /* ----------------------------------------------------------------------------------- containers */
 
-/* A walk over members that stops where the original did: at the number of items, or when the payload is used
- * up. */
-typedef struct Members {
-    Walk *walk;
-    const ValueLimits *limits;
-    unsigned depth; /* of the members */
-    uint32_t count;
-    uint32_t max_items;
-    bool is_cut;
-} Members;
-
-static Members members_begin(Walk *walk, Snapshot__Variable__Container kind, unsigned depth,
-                             const ValueLimits *limits, bool is_nested)
+Members members_begin(Walk *walk, Snapshot__Variable__Container kind, unsigned depth,
+                      const ValueLimits *limits, bool is_nested)
 {
     wire_uint(&walk->wire, VARIABLE_CONTAINER, kind);
     return (Members){
@@ -103,7 +99,7 @@ static Members members_begin(Walk *walk, Snapshot__Variable__Container kind, uns
     };
 }
 
-static bool members_put(Members *members, const ValueName *name, PyObject *value)
+bool members_put(Members *members, const ValueName *name, PyObject *value)
 {
     Walk *walk = members->walk;
 
@@ -114,7 +110,7 @@ static bool members_put(Members *members, const ValueName *name, PyObject *value
     return !members->is_cut;
 }
 
-static void members_end(Members *members)
+void members_end(Members *members)
 {
     if (members->is_cut && members->count > 0)
         wire_uint(&members->walk->wire, VARIABLE_NUM_SHOWN, members->count);
@@ -123,8 +119,7 @@ static void members_end(Members *members)
         value_put_reference(members->walk, 0);
 }
 
-/* The name of a sequence's member is "[0]": it is not sent, and it counts. */
-static ValueName place_name(uint32_t index)
+ValueName members_place_name(uint32_t index)
 {
     return (ValueName){.num_implied_chars = index < 10      ? 3
                                             : index < 100   ? 4
@@ -133,7 +128,7 @@ static ValueName place_name(uint32_t index)
                                                             : 7};
 }
 
-static void put_type(Walk *walk, PyTypeObject *type, TypeNameStyle style)
+void members_put_type(Walk *walk, PyTypeObject *type, TypeNameStyle style)
 {
     uint32_t index = walk_type(walk, type, style);
 
@@ -143,10 +138,10 @@ static void put_type(Walk *walk, PyTypeObject *type, TypeNameStyle style)
 
 static void put_dict(Walk *walk, PyObject *dict, unsigned depth, const ValueLimits *limits)
 {
-    /* The original called every one a "dict", which is what the broker takes it for without a type. A log
-     * message's sub-dict may have as many items as one at the top. */
-    if (compat_dict_type(dict) != &PyDict_Type)
-        put_type(walk, Py_TYPE(dict), TYPE_NAME_BARE);
+    /* The original called every one a "dict"; a Counter or defaultdict is one that a person wants to know. */
+    if (!PyDict_CheckExact(dict))
+        members_put_type(walk, Py_TYPE(dict), TYPE_NAME_BARE);
+    /* A log message's sub-dict may have as many items as one at the top. */
     Members members = members_begin(walk, SNAPSHOT__VARIABLE__CONTAINER__MAPPING, depth + 1, limits, false);
     DictCursor cursor;
     PyObject *key;
@@ -159,32 +154,52 @@ static void put_dict(Walk *walk, PyObject *dict, unsigned depth, const ValueLimi
     members_end(&members);
 }
 
-static void put_sequence(Walk *walk, PyTypeObject *type, PyObject *const *items, Py_ssize_t num_items,
-                         unsigned depth, const ValueLimits *limits)
+static Members begin_sequence(Walk *walk, PyTypeObject *type, unsigned depth, const ValueLimits *limits)
 {
-    put_type(walk, type, TYPE_NAME_BARE);
-    Members members =
-        members_begin(walk, SNAPSHOT__VARIABLE__CONTAINER__SEQUENCE, depth + 1, limits, depth > 0);
+    members_put_type(walk, type, TYPE_NAME_BARE);
+    return members_begin(walk, SNAPSHOT__VARIABLE__CONTAINER__SEQUENCE, depth + 1, limits, depth > 0);
+}
 
+/* @names: a tuple of as many str, or NULL. False: the members end here. */
+static bool put_items(Members *members, PyObject *const *items, Py_ssize_t num_items, PyObject *names)
+{
     for (Py_ssize_t i = 0; i < num_items; i++) {
-        ValueName name = place_name(members.count);
+        ValueName name =
+            names ? (ValueName){.text = PyTuple_GET_ITEM(names, i)} : members_place_name(members->count);
 
-        if (!members_put(&members, &name, items[i] ? items[i] : Py_None))
-            break;
+        if (!members_put(members, &name, items[i] ? items[i] : Py_None))
+            return false;
     }
+    return true;
+}
+
+static void put_list(Walk *walk, PyObject *list, unsigned depth, const ValueLimits *limits)
+{
+    Members members = begin_sequence(walk, Py_TYPE(list), depth, limits);
+
+    (void)put_items(&members, ((PyListObject *)list)->ob_item, PyList_GET_SIZE(list), NULL);
+    members_end(&members);
+}
+
+static void put_tuple(Walk *walk, PyObject *tuple, unsigned depth, const ValueLimits *limits)
+{
+    Members members = begin_sequence(walk, Py_TYPE(tuple), depth, limits);
+
+    (void)put_items(&members, ((PyTupleObject *)tuple)->ob_item, PyTuple_GET_SIZE(tuple),
+                    known_tuple_fields(tuple));
     members_end(&members);
 }
 
 static void put_set(Walk *walk, PyObject *set, unsigned depth, const ValueLimits *limits)
 {
-    put_type(walk, Py_TYPE(set), TYPE_NAME_BARE);
+    members_put_type(walk, Py_TYPE(set), TYPE_NAME_BARE);
     Members members = members_begin(walk, SNAPSHOT__VARIABLE__CONTAINER__SET, depth + 1, limits, depth > 0);
     SetCursor cursor;
     PyObject *key;
 
     set_cursor_init(&cursor, set);
     while (set_cursor_next(&cursor, &key)) {
-        ValueName name = place_name(members.count);
+        ValueName name = members_place_name(members.count);
 
         if (!members_put(&members, &name, key))
             break;
@@ -233,13 +248,22 @@ static bool has_attributes(PyObject *object)
  * place costs as much depth as one in a container. */
 static void put_object_members(Walk *walk, PyObject *object, unsigned depth, const ValueLimits *limits)
 {
-    put_type(walk, Py_TYPE(object), TYPE_NAME_MODULE);
+    members_put_type(walk, Py_TYPE(object), TYPE_NAME_MODULE);
     Members members = members_begin(walk, SNAPSHOT__VARIABLE__CONTAINER__OBJECT, depth, limits, false);
 
     if (PyMethod_Check(object))
         put_method(&members, object);
-    else
+    else if (value_put_known_members(&members, object))
         put_attributes(&members, object);
+    members_end(&members);
+}
+
+static void put_class(Walk *walk, PyTypeObject *type, unsigned depth, const ValueLimits *limits)
+{
+    members_put_type(walk, type, TYPE_NAME_CLASS);
+    Members members = members_begin(walk, SNAPSHOT__VARIABLE__CONTAINER__OBJECT, depth, limits, false);
+
+    value_put_class_attributes(&members, type);
     members_end(&members);
 }
 
@@ -249,7 +273,9 @@ void value_put_object(Walk *walk, uint32_t field, PyObject *object, const ValueL
 
     if (!walk_count_value(walk))
         value_put_reference(walk, 0);
-    else if (has_attributes(object))
+    else if (PyType_Check(object))
+        put_class(walk, (PyTypeObject *)object, 2, limits);
+    else if (has_attributes(object) || value_has_known_members(object))
         put_object_members(walk, object, 2, limits);
     else
         value_put_type_literal(walk, Py_TYPE(object));
@@ -291,15 +317,22 @@ static void put_function(Walk *walk, PyObject *function)
                       name && PyUnicode_Check(name) ? (size_t)PyUnicode_GET_LENGTH(name) : 0);
 }
 
-static void put_exception(Walk *walk, PyObject *exception, unsigned depth, const ValueLimits *limits)
+/* The arguments, as the original has them, and what it was raised from, which it did not show. */
+static void put_exception(Walk *walk, PyObject *value, unsigned depth, const ValueLimits *limits)
 {
-    PyObject *arguments = ((PyBaseExceptionObject *)exception)->args;
+    PyBaseExceptionObject *exception = (PyBaseExceptionObject *)value;
+    Members members = begin_sequence(walk, Py_TYPE(value), depth, limits);
+    PyObject *context = exception->suppress_context ? NULL : exception->context;
+    bool has_room = true;
 
-    if (arguments && PyTuple_Check(arguments))
-        put_sequence(walk, Py_TYPE(exception), ((PyTupleObject *)arguments)->ob_item,
-                     PyTuple_GET_SIZE(arguments), depth, limits);
-    else
-        put_sequence(walk, Py_TYPE(exception), NULL, 0, depth, limits);
+    if (exception->args && PyTuple_Check(exception->args))
+        has_room = put_items(&members, ((PyTupleObject *)exception->args)->ob_item,
+                             PyTuple_GET_SIZE(exception->args), NULL);
+    if (has_room && exception->cause)
+        (void)members_put(&members, &(ValueName){.utf8 = "__cause__"}, exception->cause);
+    else if (has_room && context)
+        (void)members_put(&members, &(ValueName){.utf8 = "__context__"}, context);
+    members_end(&members);
 }
 
 static Py_ssize_t num_members(PyObject *value)
@@ -326,11 +359,9 @@ static bool put_container(Walk *walk, PyObject *value, unsigned depth, const Val
     else if (compat_dict_type(value))
         put_dict(walk, value, depth, limits);
     else if (PyList_Check(value))
-        put_sequence(walk, Py_TYPE(value), ((PyListObject *)value)->ob_item, PyList_GET_SIZE(value), depth,
-                     limits);
+        put_list(walk, value, depth, limits);
     else if (PyTuple_Check(value))
-        put_sequence(walk, Py_TYPE(value), ((PyTupleObject *)value)->ob_item, PyTuple_GET_SIZE(value), depth,
-                     limits);
+        put_tuple(walk, value, depth, limits);
     else if (PyAnySet_Check(value))
         put_set(walk, value, depth, limits);
     else
@@ -338,22 +369,34 @@ static bool put_container(Walk *walk, PyObject *value, unsigned depth, const Val
     return true;
 }
 
+/* What is no value in itself: its attributes are shown, in a snapshot by an entry of the table. */
+static void put_other(Walk *walk, PyObject *value, unsigned depth, const ValueLimits *limits)
+{
+    if (!limits->is_log) {
+        value_put_reference(walk, walk_object(walk, value));
+        walk->payload_chars += 4; /* the original's count of a number of the table */
+    } else if (depth > limits->max_depth) {
+        value_put_type_literal(walk, Py_TYPE(value));
+    } else {
+        put_logged_object(walk, value, depth, limits);
+    }
+}
+
 static void put_value(Walk *walk, PyObject *value, unsigned depth, const ValueLimits *limits)
 {
     if (!walk_count_value(walk) || depth >= VALUE_DEPTH_MAX ||
         (!limits->is_log && depth == limits->max_depth)) {
         value_put_reference(walk, 0);
+    } else if (known_is_enum(value)) {
+        if (!value_put_known(walk, value, depth, limits))
+            put_other(walk, value, depth, limits);
     } else if (value_put_scalar(walk, value, limits) || put_container(walk, value, depth, limits)) {
         /* written */
     } else if (PyFunction_Check(value)) {
         put_function(walk, value);
-    } else if (limits->is_log) {
-        if (depth > limits->max_depth)
-            value_put_type_literal(walk, Py_TYPE(value));
-        else
-            put_logged_object(walk, value, depth, limits);
+    } else if (value_put_known(walk, value, depth, limits)) {
+        /* written */
     } else {
-        value_put_reference(walk, walk_object(walk, value));
-        walk->payload_chars += 4; /* the original's count of a number of the table */
+        put_other(walk, value, depth, limits);
     }
 }

@@ -4,9 +4,11 @@
 
 #include "proto/snapshot.pb-c.h"
 #include "stub/native/date_text.h"
+#include "stub/native/known_text.h"
 #include "stub/native/text.h"
 #include "stub/native/value_key.h"
 #include "stub/native/value_scalar.h"
+#include "stub/native/visibility.h"
 #include "stub/native/wire_fields.h"
 
 /* A key is read at a glance or not at all: members of a tuple or frozenset, and how deep (untuned). */
@@ -57,8 +59,15 @@ static Py_ssize_t num_chars_sent(const Walk *walk, Py_ssize_t num_all)
                                                            : num_all;
 }
 
+static bool is_hidden(const Walk *walk, PyObject *key)
+{
+    return walk->hides_values && visibility_refusal(Py_TYPE(key));
+}
+
 static size_t key_bytes(const Walk *walk, PyObject *key, unsigned depth)
 {
+    if (known_is_enum(key) || is_hidden(walk, key))
+        return LITERAL_KEY_BYTES;
     if (PyUnicode_Check(key) && compat_text_is_ready(key))
         return WALK_VARIABLE_BYTES + text_utf8_bound(key, num_chars_sent(walk, PyUnicode_GET_LENGTH(key)));
     if (PyBytes_Check(key))
@@ -112,6 +121,27 @@ static size_t put_date(Walk *walk, PyObject *key)
     return len_bytes;
 }
 
+static size_t put_refusal(Walk *walk, PyObject *key)
+{
+    const char *reason = visibility_refusal(Py_TYPE(key));
+
+    value_put_refusal(walk, reason);
+    return strlen(reason);
+}
+
+/* False: there is no text for it. */
+static bool put_known(Walk *walk, PyObject *key, size_t *ret_length)
+{
+    char text[KNOWN_TEXT_BYTES_MAX];
+    size_t len_bytes = known_text(key, known_kind(key), text);
+
+    if (len_bytes == 0)
+        return false;
+    wire_bytes(&walk->wire, VARIABLE_LITERAL, text, len_bytes);
+    *ret_length = len_bytes;
+    return true;
+}
+
 static size_t put_key(Walk *walk, uint32_t field, PyObject *key, unsigned depth);
 
 static size_t put_members(Walk *walk, PyObject *key, unsigned depth)
@@ -144,15 +174,17 @@ static size_t put_key(Walk *walk, uint32_t field, PyObject *key, unsigned depth)
     size_t length;
 
     limits.max_chars = walk->value_chars_default;
-    if (has_members(key) && depth < DEPTH_MAX)
+    if (is_hidden(walk, key))
+        length = put_refusal(walk, key);
+    else if (has_members(key) && depth < DEPTH_MAX)
         length = put_members(walk, key, depth);
     else if (PyType_Check(key))
         length = put_class(walk, (PyTypeObject *)key);
     else if (date_text_is_date(key))
         length = put_date(walk, key);
-    else if (value_put_scalar(walk, key, &limits))
+    else if (!known_is_enum(key) && value_put_scalar(walk, key, &limits))
         length = walk->payload_chars - payload_before;
-    else
+    else if (!put_known(walk, key, &length))
         length = put_address(walk, key);
     walk->payload_chars = payload_before; /* the caller counts the whole name once */
     wire_end(&walk->wire, message);

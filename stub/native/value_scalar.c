@@ -48,6 +48,20 @@ void value_put_reference(Walk *walk, uint32_t reference)
     wire_uint(&walk->wire, VARIABLE_REFERENCE, reference);
 }
 
+void value_put_refusal(Walk *walk, const char *reason)
+{
+    const Status status = {
+        .is_error = true,
+        .refers_to = SNAPSHOT__STATUS_MESSAGE__REFERS_TO__VARIABLE_NAME,
+        .format = reason,
+    };
+
+    if (walk_has_value_room(walk, WALK_STATUS_BYTES_MAX))
+        walk_put_status(walk, VARIABLE_STATUS, &status);
+    else
+        value_put_reference(walk, 0);
+}
+
 void value_put_failure(Walk *walk, const char *reason)
 {
     const Status status = {
@@ -216,11 +230,10 @@ static void put_text(Walk *walk, PyObject *value, const ValueLimits *limits)
     count_cut(walk, text_repr_length(value, max_chars), max_chars);
 }
 
-static void put_blob(Walk *walk, PyObject *value, const ValueLimits *limits)
+static void put_bytes(Walk *walk, PyObject *value, const char *bytes, Py_ssize_t num_all,
+                      const ValueLimits *limits)
 {
     bool is_bytearray = PyByteArray_Check(value);
-    const char *bytes = is_bytearray ? PyByteArray_AS_STRING(value) : PyBytes_AS_STRING(value);
-    Py_ssize_t num_all = Py_SIZE(value);
     uint32_t max_chars = max_chars_of(walk, limits);
     Py_ssize_t num_bytes = num_sent(num_all, max_chars);
 
@@ -238,6 +251,31 @@ static void put_blob(Walk *walk, PyObject *value, const ValueLimits *limits)
               bytes_repr_length(bytes, (size_t)num_all, max_chars) +
                   (is_bytearray ? strlen("bytearray()") : 0),
               max_chars);
+}
+
+/* Bytes in a row that are CPython's own: a mapped file may be shorter than it was, and reading it ends the
+ * process. */
+static bool is_plain_memory(PyObject *value)
+{
+    const PyMemoryViewObject *view = (const PyMemoryViewObject *)value;
+    PyObject *owner = view->view.obj;
+
+    return PyMemoryView_Check(value) && !(view->flags & _Py_MEMORYVIEW_RELEASED) &&
+           view->flags & _Py_MEMORYVIEW_C && view->view.itemsize == 1 && view->view.buf && owner &&
+           (PyBytes_CheckExact(owner) || PyByteArray_CheckExact(owner));
+}
+
+static void put_memory(Walk *walk, PyObject *value, const ValueLimits *limits)
+{
+    const Py_buffer *view = &((const PyMemoryViewObject *)value)->view;
+
+    put_bytes(walk, value, view->buf, view->len, limits);
+}
+
+static void put_blob(Walk *walk, PyObject *value, const ValueLimits *limits)
+{
+    put_bytes(walk, value, PyByteArray_Check(value) ? PyByteArray_AS_STRING(value) : PyBytes_AS_STRING(value),
+              Py_SIZE(value), limits);
 }
 
 static void put_singleton(Walk *walk, Snapshot__Variable__Singleton singleton, const char *text)
@@ -293,7 +331,8 @@ static bool is_scalar(PyObject *value)
 {
     return PyUnicode_Check(value) || PyLong_Check(value) || PyBytes_Check(value) || PyFloat_Check(value) ||
            PyComplex_Check(value) || PyByteArray_Check(value) || PySlice_Check(value) ||
-           date_text_is_date(value) || value == Py_Ellipsis || value == Py_NotImplemented;
+           date_text_is_date(value) || is_plain_memory(value) || value == Py_Ellipsis ||
+           value == Py_NotImplemented;
 }
 
 bool value_put_scalar(Walk *walk, PyObject *value, const ValueLimits *limits)
@@ -325,6 +364,8 @@ bool value_put_scalar(Walk *walk, PyObject *value, const ValueLimits *limits)
         put_slice(walk, value);
     else if (date_text_is_date(value))
         put_date(walk, value);
+    else if (is_plain_memory(value))
+        put_memory(walk, value, limits);
     else if (value == Py_Ellipsis)
         put_singleton(walk, SNAPSHOT__VARIABLE__SINGLETON__ELLIPSIS, "Ellipsis");
     else if (value == Py_NotImplemented)

@@ -22,6 +22,9 @@ void value_put_type_literal(Walk *walk, PyTypeObject *type);
 /* value_put_reference() - a mark with 0. */
 void value_put_reference(Walk *walk, uint32_t reference);
 
+/* value_put_refusal() - the value is hidden, and this is why: the format of a status. */
+void value_put_refusal(Walk *walk, const char *reason);
+
 /* value_put_failure() - "Failed to capture variable: $0". */
 void value_put_failure(Walk *walk, const char *reason);
 

@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include "stub/native/visibility.h"
 #include "stub/native/walk.h"
 #include "stub/native/wire_fields.h"
 
@@ -28,6 +29,8 @@ Walk *walk_begin(uint32_t payload_chars_max, uint32_t value_chars_default, uint3
     walk->wire = (Wire){.start = walk->packet, .at = walk->packet};
     walk->reserved_bytes = 0;
     walk->is_full = false;
+    visibility_refresh();
+    walk->hides_values = visibility_is_restricted();
     walk->payload_chars = 0;
     walk->payload_chars_max = payload_chars_max;
     walk->value_chars_default = value_chars_default;

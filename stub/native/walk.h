@@ -52,6 +52,7 @@ typedef struct Walk {
     size_t reserved_bytes; /* at the packet's end, for what is certain to come */
     uint8_t *hard_end;     /* of the packet, without what is reserved */
     uint8_t *soft_end;     /* beyond it only marks are written */
+    bool hides_values;     /* see visibility.h */
     bool is_full;          /* something did not even get a mark */
 
     uint32_t payload_chars;

@@ -7,7 +7,10 @@
 #include <time.h>
 
 #include "stub/native/capture.h"
+#include "stub/native/visibility.h"
 #include "tests/stub/capture/message_dict.h"
+
+#define PATTERNS_MAX 64
 
 static int find_frame(int depth, Frame *ret_frame)
 {
@@ -246,6 +249,54 @@ static PyObject *log_entry(PyObject *module, PyObject *arguments, PyObject *keyw
     return run_capture(capture_log_entry, arguments, keywords);
 }
 
+static int list_of_texts(PyObject *sequence, char *texts[PATTERNS_MAX], size_t *ret_count)
+{
+    *ret_count = 0;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(sequence) && i < PATTERNS_MAX; i++) {
+        texts[i] = (char *)PyUnicode_AsUTF8(PyTuple_GET_ITEM(sequence, i));
+        if (!texts[i])
+            return -1;
+        *ret_count = (size_t)i + 1;
+    }
+    return 0;
+}
+
+/* set_visibility(blacklist, whitelist, error=""), two tuples; set_visibility() for no restriction */
+static PyObject *set_visibility(PyObject *module, PyObject *arguments)
+{
+    Snapshot__Visibility message = SNAPSHOT__VISIBILITY__INIT;
+    PyObject *blacklist = NULL;
+    PyObject *whitelist = NULL;
+    const char *error = "";
+    char *texts[2][PATTERNS_MAX];
+
+    (void)module;
+    if (!PyArg_ParseTuple(arguments, "|O!O!s", &PyTuple_Type, &blacklist, &PyTuple_Type, &whitelist, &error))
+        return NULL;
+    if (blacklist && whitelist) {
+        message.is_restricted = 1;
+        message.error = (char *)error;
+        message.blacklist = texts[0];
+        message.whitelist = texts[1];
+        if (list_of_texts(blacklist, texts[0], &message.n_blacklist) < 0 ||
+            list_of_texts(whitelist, texts[1], &message.n_whitelist) < 0)
+            return NULL;
+    }
+    visibility_set(&message);
+    Py_RETURN_NONE;
+}
+
+static PyObject *matches(PyObject *module, PyObject *arguments)
+{
+    const char *text;
+    const char *pattern;
+
+    (void)module;
+    if (!PyArg_ParseTuple(arguments, "ss", &text, &pattern))
+        return NULL;
+    return PyBool_FromLong(visibility_matches(text, pattern));
+}
+
 /* decode(packet) -> dict of a StubMessage */
 static PyObject *decode(PyObject *module, PyObject *packet)
 {
@@ -270,6 +321,8 @@ static PyMethodDef functions[] = {
     {"capture", (PyCFunction)(void (*)(void))capture, METH_VARARGS | METH_KEYWORDS, NULL},
     {"log_entry", (PyCFunction)(void (*)(void))log_entry, METH_VARARGS | METH_KEYWORDS, NULL},
     {"decode", decode, METH_O, NULL},
+    {"set_visibility", set_visibility, METH_VARARGS, NULL},
+    {"matches", matches, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -121,7 +121,7 @@ class Renderer:
                 name = self.key(member["key"])
             elif "key" in member:
                 name = self.key(member["key"])
-            elif kind == "OBJECT":
+            elif kind == "OBJECT" or member.get("name"):
                 name = characters(member.get("name", b""))
             else:
                 name = "[%d]" % index
@@ -139,7 +139,8 @@ class Renderer:
             if variable["container"] == "SEQUENCE":
                 return "(%s%s)" % (", ".join(parts), "," if len(parts) == 1 else "")
             return "frozenset({%s})" % ", ".join(parts) if parts else "frozenset()"
-        return self.value(variable)["value"]
+        shown = self.value(variable)
+        return shown["value"] if "value" in shown else "<%s>" % shown["status"]["description"]["format"]
 
     def variables(self, variables):
         return [{"name": characters(variable.get("name", b"")), **self.value(variable)} for variable in variables]

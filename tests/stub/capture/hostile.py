@@ -1,6 +1,11 @@
 """Classes that count every call of theirs: special methods, properties, descriptors, metaclass methods."""
 
+import asyncio
 import collections
+import decimal
+import enum
+import functools
+import weakref
 
 calls = []
 
@@ -90,6 +95,25 @@ HostileSlots = type.__new__(Metaclass, "HostileSlots", (object,), {**namespace()
 HostileError = make(ValueError)
 
 
+def hostile_member():
+    """A member of an enumeration whose methods were exchanged after it was made: what makes one calls them."""
+    enumeration = enum.Enum("Enumeration", "MEMBER")
+    member = enumeration.MEMBER
+    for name, value in namespace().items():
+        if name != "__class__":
+            type.__setattr__(enumeration, name, value)
+    return member
+
+
+def hostile_future():
+    loop = asyncio.new_event_loop()
+    future_type = make(asyncio.Future, type(asyncio.Future), {"_state": counting_property("_state")})
+    future = asyncio.Future.__new__(future_type)
+    asyncio.Future.__init__(future, loop=loop)
+    loop.close()
+    return future
+
+
 def instances():
     """One of each kind, by name."""
     made = {}
@@ -111,6 +135,9 @@ def instances():
         (collections.deque, ((1, 2),)),
         (ValueError, ("text",)),
         (BaseException, ("text",)),
+        (decimal.Decimal, ("1.5",)),
+        (functools.partial, (print,)),
+        (weakref.ref, (print,)),
     ):
         made[base.__name__] = new(make(base), base, *arguments)
     made["HostileObject"] = new(HostileObject, object)
@@ -121,4 +148,6 @@ def instances():
     object.__setattr__(slots, "slot", 1)
     made["slots"] = slots
     made["class"] = HostileObject
+    made["member"] = hostile_member()
+    made["future"] = hostile_future()
     return made
