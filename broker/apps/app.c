@@ -130,10 +130,10 @@ static int app_new(Registry *registry, json_t *debuggee, App **ret)
     return 0;
 }
 
-/* Makes the app of @identity and begins to watch its breakpoints. */
-static int start_app(Registry *registry, const Identity *identity, App **ret)
+/* Makes the app of its first member and begins to watch its breakpoints. */
+static int start_app(Registry *registry, const Member *member, App **ret)
 {
-    json_t *debuggee = identity_to_debuggee(identity);
+    json_t *debuggee = identity_to_debuggee(member->identity);
     App *app;
     int result;
 
@@ -142,6 +142,7 @@ static int start_app(Registry *registry, const Identity *identity, App **ret)
     result = app_new(registry, debuggee, &app);
     if (result < 0)
         return result;
+    app->limits = member->limits;
     register_debuggee(app); /* before the watch: whoever sees a breakpoint there finds its debuggee */
     result = store_watch(registry->options.store, app->id, &breakpoint_watcher, app, &app->watch);
     if (result < 0) {
@@ -160,7 +161,7 @@ int app_join(Registry *registry, Member *member)
     int result;
 
     if (!app) {
-        result = start_app(registry, member->identity, &app);
+        result = start_app(registry, member, &app);
         if (result < 0)
             return result;
     } else if (!app->num_members) {

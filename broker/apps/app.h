@@ -77,6 +77,7 @@ struct App {
     const char *module;
     const char *version;
     const char *project_id;
+    Snapshot__Limits limits; /* of its snapshots, where a breakpoint asks for no others */
     StoreWatch *watch;
     bool is_in_sync;
     struct MemberList members;
@@ -106,6 +107,7 @@ struct Member {
     LogLease log_lease;
     uint64_t wanted_log_entries; /* asked for, and not granted yet */
     uint64_t wanted_log_bytes;
+    Snapshot__Limits limits; /* as the app's flags ask for them; those of an app's first member hold */
     Snapshot__Visibility visibility; /* has no pointer that needs freeing */
     uint32_t protocol_version;
     uint64_t num_packets_dropped; /* as the stub told last */
@@ -151,6 +153,9 @@ void app_send(App *app, const Snapshot__BrokerMessage *message, const Member *ex
 extern const StoreWatcher breakpoint_watcher; /* its context is an App */
 
 Breakpoint *breakpoint_find(App *app, const char *id);
+
+/* breakpoint_limits() - of its snapshot. It has a definition. */
+Snapshot__Limits breakpoint_limits(const Breakpoint *breakpoint);
 
 /* breakpoint_send_all() - tells a new member of all that is active. */
 void breakpoint_send_all(Member *member);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "broker/apps/app.h"
+#include "broker/apps/limits.h"
 #include "broker/apps/render.h"
 #include "broker/util/cleanup.h"
 #include "broker/util/clock.h"
@@ -110,13 +111,21 @@ static int breakpoint_new(App *app, const char *id, Breakpoint **ret)
 
 /* ------------------------------------------------------------------------------------- to the sessions */
 
+Snapshot__Limits breakpoint_limits(const Breakpoint *breakpoint)
+{
+    return limits_from_json(&breakpoint->app->limits, breakpoint->definition->limits);
+}
+
 static void send_set(Breakpoint *breakpoint, Member *member)
 {
     Snapshot__BrokerMessage message = SNAPSHOT__BROKER_MESSAGE__INIT;
     Snapshot__SetBreakpoint set = SNAPSHOT__SET_BREAKPOINT__INIT;
+    Snapshot__Limits limits = breakpoint_limits(breakpoint);
     Snapshot__Breakpoint wire;
 
     definition_to_wire(breakpoint->definition, &wire);
+    if (breakpoint->definition->limits)
+        wire.limits = &limits;
     set.breakpoint = &wire;
     message.message_case = SNAPSHOT__BROKER_MESSAGE__MESSAGE_SET_BREAKPOINT;
     message.set_breakpoint = &set;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/apps/limits.h"
 #include "broker/apps/render.h"
 #include "broker/apps/timestamp.h"
 #include "broker/util/cleanup.h"
@@ -156,6 +157,18 @@ static bool check_log(Check *check)
     return true;
 }
 
+static bool check_limits(Check *check)
+{
+    const json_t *limits = json_object_get(check->definition->json, "limits");
+    const char *problem = limits_problem(limits);
+
+    if (problem)
+        return refuse(check, NOTHING, "The limit $0 of the breakpoint is unknown, or no number from 1",
+                      problem);
+    check->definition->limits = json_is_object(limits) ? limits : NULL;
+    return true;
+}
+
 static bool check_condition(Check *check)
 {
     if (!optional_text(check->definition->json, "condition", &check->definition->condition))
@@ -234,7 +247,7 @@ int definition_new(const char *id, const json_t *json, Definition **ret, json_t 
 
     check.definition = definition;
     if (check_action(&check) && check_location(&check) && check_condition(&check) &&
-        check_expressions(&check) && check_log(&check) && check_size(&check))
+        check_expressions(&check) && check_limits(&check) && check_log(&check) && check_size(&check))
         *ret = TAKE(definition);
     else if (check.status)
         *ret_status = check.status;

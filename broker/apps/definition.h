@@ -31,6 +31,7 @@ typedef struct Definition {
     size_t num_expressions;
     const char *log_format;   /* of a logpoint; "" for none */
     const char *severity;     /* of a logpoint: INFO, WARNING, ERROR */
+    const json_t *limits;     /* for limits_from_json(); NULL: none; borrowed from @json */
     uint64_t created_unix_us; /* 0: unknown */
 } Definition;
 

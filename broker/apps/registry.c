@@ -8,6 +8,7 @@
 #include <sys/random.h>
 
 #include "broker/apps/app.h"
+#include "broker/apps/limits.h"
 #include "broker/util/cleanup.h"
 #include "broker/util/clock.h"
 #include "broker/util/log.h"
@@ -181,6 +182,7 @@ int registry_join(Registry *registry, const Snapshot__Hello *hello, uint32_t pid
     TAILQ_INSERT_TAIL(&registry->newcomers, member, next);
     set_sys_path(member, hello->sys_path, hello->n_sys_path);
     set_visibility(member, hello);
+    member->limits = limits_from_flags(&registry->options.limits, hello->flags, hello->n_flags);
 
     result = identity_new(hello, registry->options.default_project_id, &member->identity);
     if (result < 0) {

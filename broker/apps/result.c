@@ -283,7 +283,7 @@ void result_take_capture(App *app, Member *member, const SysPath *sys_path, cons
 {
     Registry *registry = app->registry;
     Breakpoint *breakpoint = breakpoint_find(app, capture->breakpoint_id);
-    RenderContext context = {.max_value_chars = registry->options.limits.max_value_chars};
+    RenderContext context = {0};
     const Definition *definition;
     json_t *json;
 
@@ -297,6 +297,7 @@ void result_take_capture(App *app, Member *member, const SysPath *sys_path, cons
         acknowledge(member, capture);
         return;
     }
+    context.max_value_chars = breakpoint_limits(breakpoint).max_value_chars;
     context.sys_path = sys_path ? sys_path->entries : NULL;
     context.num_sys_path = sys_path ? sys_path->num_entries : 0;
     context.expressions = definition->expressions;

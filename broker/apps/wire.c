@@ -18,7 +18,7 @@ void wire_welcome(Member *member)
     logpoint_first_lease(member, &lease);
     welcome.protocol_version = member->protocol_version;
     welcome.debuggee_id = (char *)member->app->id;
-    welcome.limits = &registry->options.limits;
+    welcome.limits = &member->app->limits;
     welcome.visibility = &member->visibility;
     welcome.quota = &lease;
     welcome.broker_version = (char *)registry->options.broker_version;

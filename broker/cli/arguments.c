@@ -42,6 +42,7 @@ void arguments_init(Arguments *arguments)
 void arguments_deinit(Arguments *arguments)
 {
     json_decref(arguments->expressions);
+    json_decref(arguments->limits);
     json_decref(arguments->location);
     json_decref(arguments->log_expressions);
     free(arguments->log_format);

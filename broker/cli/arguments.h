@@ -34,6 +34,7 @@ typedef struct Arguments {
     long long levels_max;
     const char *condition; /* NULL or empty: none */
     json_t *expressions;   /* array, or NULL */
+    json_t *limits;        /* {"maxItems": 100, ...}, or NULL */
     json_t *location;      /* {"path", "line"} */
     char *log_format;      /* the database's form */
     json_t *log_expressions;

@@ -26,7 +26,8 @@ const Command commands[] = {
             "Sets a snapshot: the next time any instance of the app reaches the line, and the condition, if "
             "there is one, is true, the call stack and the variables are captured, without stopping the "
             "app. It happens once; get_snapshot shows it. A snapshot that is not hit expires after 24 hours.",
-        .options = {DEBUGGEE_OPTIONS, &option_debug, &option_condition, &option_expression, &option_wait},
+        .options = {DEBUGGEE_OPTIONS, &option_debug, &option_condition, &option_expression, &option_limit,
+                    &option_wait},
         .positionals = {{"LOCATION", false, set_location, location_help}},
         .is_about_debuggee = true,
         .is_signed = true,

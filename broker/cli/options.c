@@ -117,6 +117,33 @@ static int set_expression(Arguments *arguments, const char *value, char **ret_pr
     return 0;
 }
 
+/* "max-items=100", or as the database has it, "maxItems=100". */
+static int set_limit(Arguments *arguments, const char *value, char **ret_problem)
+{
+    const char *equals = strchr(value, '=');
+    char *end = NULL;
+    long long number = equals ? strtoll(equals + 1, &end, 10) : 0;
+    AUTO_FREE char *name = NULL;
+    size_t len = 0;
+
+    if (number < 1 || *end != '\0') {
+        *ret_problem = text_format("invalid limit: '%s'; e.g. max-items=100", value);
+        return -EINVAL;
+    }
+    name = MUST(calloc(1, (size_t)(equals - value) + 1));
+    for (const char *next = value; next < equals; next++) {
+        bool is_humped = (*next == '-' || *next == '_') && next + 1 < equals;
+
+        next += is_humped;
+        name[len++] = is_humped && *next >= 'a' && *next <= 'z' ? (char)(*next - 'a' + 'A') : *next;
+    }
+    if (!arguments->limits)
+        arguments->limits = MUST(json_object());
+    if (json_object_set_new(arguments->limits, name, MUST(json_integer(number))) != 0)
+        must_have_memory();
+    return 0;
+}
+
 int set_id(Arguments *arguments, const char *value, char **ret_problem)
 {
     (void)ret_problem; /* nothing can be wrong: the database knows which ids there are */
@@ -222,6 +249,12 @@ const Option option_condition = {
 const Option option_expression = {
     "--expression", "EXPRESSION", OPTION_VALUE_REQUIRED, set_expression,
     "An expression to evaluate when the snapshot is taken. May be given several times."};
+
+const Option option_limit = {
+    "--limit", "NAME=NUMBER", OPTION_VALUE_REQUIRED, set_limit,
+    "How much to capture, e.g. max-items=100: max-frames, max-expanded-frames, max-items, max-value-chars, "
+    "max-depth, max-payload-chars, max-expression-items, max-expression-chars, capture-budget-us, "
+    "evaluation-budget-us. May be given several times. (Not in snapshot-dbg-cli.)"};
 
 const Option option_log_level = {"--log-level", "LOG_LEVEL", OPTION_VALUE_REQUIRED, set_log_level,
                                  "The level of the message: info, warning or error. Default: info."};

@@ -34,6 +34,7 @@ extern const Option option_frame_index;
 extern const Option option_max_level;
 extern const Option option_condition;
 extern const Option option_expression;
+extern const Option option_limit;
 extern const Option option_log_level;
 extern const Option option_wait;
 

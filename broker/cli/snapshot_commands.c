@@ -47,9 +47,10 @@ static json_t *make_snapshot(const Cli *cli)
     const Arguments *arguments = &cli->arguments;
     const char *condition = arguments->condition && *arguments->condition ? arguments->condition : NULL;
 
-    return MUST(json_pack("{s:s, s:O, s:s, s:{s:s}, s:s*, s:O*}", "action", BREAKPOINT_ACTION_SNAPSHOT,
+    return MUST(json_pack("{s:s, s:O, s:s, s:{s:s}, s:s*, s:O*, s:O*}", "action", BREAKPOINT_ACTION_SNAPSHOT,
                           "location", arguments->location, "userEmail", cli->user, "createTimeUnixMsec",
-                          ".sv", "timestamp", "condition", condition, "expressions", arguments->expressions));
+                          ".sv", "timestamp", "condition", condition, "expressions", arguments->expressions,
+                          "limits", arguments->limits));
 }
 
 static int show(Cli *cli, const json_t *snapshot)

@@ -96,6 +96,17 @@ TEST_F(ArgumentsTest, ValuesMayLookLikeOptionsOnlyAsArgparseHasIt)
               "argument --expression: expected one argument");
 }
 
+TEST_F(ArgumentsTest, LimitsAreNamedAsTheDatabaseHasThem)
+{
+    ASSERT_EQ(parse({"set_snapshot", "a.py:1", "--limit", "max-items=100", "--limit=max_value_chars=9",
+                     "--limit=maxDepth=2"}),
+              PARSE_RUN);
+    EXPECT_EQ(dump(arguments.limits), "{'maxItems': 100, 'maxValueChars': 9, 'maxDepth': 2}");
+    for (const char *value : {"max-items", "max-items=", "max-items=x", "max-items=0", "max-items=5x"})
+        EXPECT_EQ(wrong({"set_snapshot", "a.py:1", "--limit", value}),
+                  std::string("argument --limit: invalid limit: '") + value + "'; e.g. max-items=100");
+}
+
 TEST_F(ArgumentsTest, TwoDashesEndTheOptions)
 {
     ASSERT_EQ(parse({"delete_snapshots", "--quiet", "--", "--all-users", "-h"}), PARSE_RUN);
