@@ -328,7 +328,8 @@ static inline bool compat_long_is_negative(const PyObject *value)
 #endif
 }
 
-/* Whether the characters of a str can be read: false for those that the API of the time before 3.3 made. */
+/* Whether a str has its characters where it should: false for those that the API of the time before 3.3 made,
+ * until CPython moves them, which is not for the stub to do. */
 static inline bool compat_text_is_ready(PyObject *text)
 {
 #if PY_VERSION_HEX >= 0x030C0000
@@ -366,4 +367,30 @@ static inline bool compat_is_lazy_import(PyObject *object)
     (void)object;
     return false;
 #endif
+}
+
+/* The characters of any str. */
+typedef struct CompatText {
+    const void *data;
+    Py_ssize_t length;
+    int kind; /* bytes of a character */
+    bool is_ascii;
+} CompatText;
+
+static inline CompatText compat_text(PyObject *text)
+{
+#if PY_VERSION_HEX < 0x030C0000
+    if (!PyUnicode_IS_READY(text))
+        return (CompatText){
+            .data = ((PyASCIIObject *)text)->wstr,
+            .length = ((PyCompactUnicodeObject *)text)->wstr_length,
+            .kind = sizeof(wchar_t),
+        };
+#endif
+    return (CompatText){
+        .data = PyUnicode_DATA(text),
+        .length = PyUnicode_GET_LENGTH(text),
+        .kind = PyUnicode_KIND(text),
+        .is_ascii = PyUnicode_IS_ASCII(text),
+    };
 }

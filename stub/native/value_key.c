@@ -59,8 +59,8 @@ static Py_ssize_t num_chars_sent(const Walk *walk, Py_ssize_t num_all)
 
 static size_t key_bytes(const Walk *walk, PyObject *key, unsigned depth)
 {
-    if (PyUnicode_Check(key) && compat_text_is_ready(key))
-        return WALK_VARIABLE_BYTES + text_utf8_bound(key, num_chars_sent(walk, PyUnicode_GET_LENGTH(key)));
+    if (PyUnicode_Check(key))
+        return WALK_VARIABLE_BYTES + text_utf8_bound(key, num_chars_sent(walk, text_length(key)));
     if (PyBytes_Check(key))
         return WALK_VARIABLE_BYTES + (size_t)num_chars_sent(walk, PyBytes_GET_SIZE(key));
     if (PyLong_Check(key))
