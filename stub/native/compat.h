@@ -297,7 +297,34 @@ static inline PyDictUnicodeEntry *compat_text_entries(PyDictKeysObject *keys)
     return (PyDictUnicodeEntry *)(keys->dk_indices + ((size_t)1 << keys->dk_log2_index_bytes));
 }
 
-/* ----------------------------------------------------------------------------- ints and strings */
+#endif /* 3.11 and later */
+
+/* ---------------------------------------------------------------------------------- all versions */
+
+/* compat_dict_type() - dict or frozendict (3.15), whichever @object is an instance of: both have the layout
+ * of a dict. NULL: neither. */
+static inline PyTypeObject *compat_dict_type(PyObject *object)
+{
+    if (PyDict_Check(object))
+        return &PyDict_Type;
+#if PY_VERSION_HEX >= 0x030F0000
+    if (PyFrozenDict_Check(object))
+        return &PyFrozenDict_Type;
+#endif
+    return NULL;
+}
+
+/* Whether it stands in a namespace for what has not been imported yet (3.15): who asks for it makes CPython
+ * import it. */
+static inline bool compat_is_lazy_import(PyObject *object)
+{
+#if PY_VERSION_HEX >= 0x030F0000
+    return PyLazyImport_CheckExact(object);
+#else
+    (void)object;
+    return false;
+#endif
+}
 
 static inline size_t compat_long_num_digits(const PyObject *value)
 {
@@ -337,35 +364,6 @@ static inline bool compat_text_is_ready(PyObject *text)
     return true;
 #else
     return PyUnicode_IS_READY(text);
-#endif
-}
-
-#endif /* 3.11 and later */
-
-/* ---------------------------------------------------------------------------------- all versions */
-
-/* compat_dict_type() - dict or frozendict (3.15), whichever @object is an instance of: both have the layout
- * of a dict. NULL: neither. */
-static inline PyTypeObject *compat_dict_type(PyObject *object)
-{
-    if (PyDict_Check(object))
-        return &PyDict_Type;
-#if PY_VERSION_HEX >= 0x030F0000
-    if (PyFrozenDict_Check(object))
-        return &PyFrozenDict_Type;
-#endif
-    return NULL;
-}
-
-/* Whether it stands in a namespace for what has not been imported yet (3.15): who asks for it makes CPython
- * import it. */
-static inline bool compat_is_lazy_import(PyObject *object)
-{
-#if PY_VERSION_HEX >= 0x030F0000
-    return PyLazyImport_CheckExact(object);
-#else
-    (void)object;
-    return false;
 #endif
 }
 
