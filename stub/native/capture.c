@@ -78,7 +78,7 @@ static uint64_t time_unix_us(void)
 
 static size_t chars_bound(PyObject *text, Py_ssize_t max_chars)
 {
-    return text_utf8_bound(text, Py_MIN(PyUnicode_GET_LENGTH(text), max_chars));
+    return text_utf8_bound(text, Py_MIN(text_length(text), max_chars));
 }
 
 static size_t frame_bytes(const Frame *frame)

@@ -307,7 +307,34 @@ static inline PyDictUnicodeEntry *compat_text_entries(PyDictKeysObject *keys)
     return (PyDictUnicodeEntry *)(keys->dk_indices + ((size_t)1 << keys->dk_log2_index_bytes));
 }
 
-/* ----------------------------------------------------------------------------- ints and strings */
+#endif /* 3.11 and later */
+
+/* ---------------------------------------------------------------------------------- all versions */
+
+/* compat_dict_type() - dict or frozendict (3.15), whichever @object is an instance of: both have the layout
+ * of a dict. NULL: neither. */
+static inline PyTypeObject *compat_dict_type(PyObject *object)
+{
+    if (PyDict_Check(object))
+        return &PyDict_Type;
+#if PY_VERSION_HEX >= 0x030F0000
+    if (PyFrozenDict_Check(object))
+        return &PyFrozenDict_Type;
+#endif
+    return NULL;
+}
+
+/* Whether it stands in a namespace for what has not been imported yet (3.15): who asks for it makes CPython
+ * import it. */
+static inline bool compat_is_lazy_import(PyObject *object)
+{
+#if PY_VERSION_HEX >= 0x030F0000
+    return PyLazyImport_CheckExact(object);
+#else
+    (void)object;
+    return false;
+#endif
+}
 
 static inline size_t compat_long_num_digits(const PyObject *value)
 {
@@ -338,7 +365,8 @@ static inline bool compat_long_is_negative(const PyObject *value)
 #endif
 }
 
-/* Whether the characters of a str can be read: false for those that the API of the time before 3.3 made. */
+/* Whether a str has its characters where it should: false for those that the API of the time before 3.3 made,
+ * until CPython moves them, which is not for the stub to do. */
 static inline bool compat_text_is_ready(PyObject *text)
 {
 #if PY_VERSION_HEX >= 0x030C0000
@@ -349,31 +377,28 @@ static inline bool compat_text_is_ready(PyObject *text)
 #endif
 }
 
-#endif /* 3.11 and later */
+/* The characters of any str. */
+typedef struct CompatText {
+    const void *data;
+    Py_ssize_t length;
+    int kind; /* bytes of a character */
+    bool is_ascii;
+} CompatText;
 
-/* ---------------------------------------------------------------------------------- all versions */
-
-/* compat_dict_type() - dict or frozendict (3.15), whichever @object is an instance of: both have the layout
- * of a dict. NULL: neither. */
-static inline PyTypeObject *compat_dict_type(PyObject *object)
+static inline CompatText compat_text(PyObject *text)
 {
-    if (PyDict_Check(object))
-        return &PyDict_Type;
-#if PY_VERSION_HEX >= 0x030F0000
-    if (PyFrozenDict_Check(object))
-        return &PyFrozenDict_Type;
+#if PY_VERSION_HEX < 0x030C0000
+    if (!PyUnicode_IS_READY(text))
+        return (CompatText){
+            .data = ((PyASCIIObject *)text)->wstr,
+            .length = ((PyCompactUnicodeObject *)text)->wstr_length,
+            .kind = sizeof(wchar_t),
+        };
 #endif
-    return NULL;
-}
-
-/* Whether it stands in a namespace for what has not been imported yet (3.15): who asks for it makes CPython
- * import it. */
-static inline bool compat_is_lazy_import(PyObject *object)
-{
-#if PY_VERSION_HEX >= 0x030F0000
-    return PyLazyImport_CheckExact(object);
-#else
-    (void)object;
-    return false;
-#endif
+    return (CompatText){
+        .data = PyUnicode_DATA(text),
+        .length = PyUnicode_GET_LENGTH(text),
+        .kind = PyUnicode_KIND(text),
+        .is_ascii = PyUnicode_IS_ASCII(text),
+    };
 }

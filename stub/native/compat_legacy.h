@@ -260,27 +260,3 @@ static inline PyDictUnicodeEntry *compat_text_entries(PyDictKeysObject *keys)
 {
     return compat_general_entries(keys);
 }
-
-/* ----------------------------------------------------------------------------- ints and strings */
-
-static inline size_t compat_long_num_digits(const PyObject *value)
-{
-    Py_ssize_t size = Py_SIZE(value);
-
-    return (size_t)(size < 0 ? -size : size);
-}
-
-static inline const digit *compat_long_digits(const PyObject *value)
-{
-    return ((const PyLongObject *)value)->ob_digit;
-}
-
-static inline bool compat_long_is_negative(const PyObject *value)
-{
-    return Py_SIZE(value) < 0;
-}
-
-static inline bool compat_text_is_ready(PyObject *text)
-{
-    return PyUnicode_IS_READY(text);
-}

@@ -192,8 +192,7 @@ PyObject *known_tuple_fields(PyObject *value)
         PyTuple_GET_SIZE(fields) > NAMED_FIELDS_MAX)
         return NULL;
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(fields); i++) {
-        if (!PyUnicode_CheckExact(PyTuple_GET_ITEM(fields, i)) ||
-            !compat_text_is_ready(PyTuple_GET_ITEM(fields, i)))
+        if (!PyUnicode_CheckExact(PyTuple_GET_ITEM(fields, i)))
             return NULL;
     }
     return fields;

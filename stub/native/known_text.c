@@ -6,6 +6,7 @@
 #include "stub/native/frame.h"
 #include "stub/native/known_text.h"
 #include "stub/native/layout.h"
+#include "stub/native/text.h"
 #include "stub/native/text_line.h"
 
 #define NAME_CHARS_MAX  100
@@ -236,9 +237,9 @@ static bool add_path(TextLine *line, PyObject *value)
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(parts); i++) {
         PyObject *part = PyList_GET_ITEM(parts, i);
 
-        if (!PyUnicode_Check(part) || !compat_text_is_ready(part))
+        if (!PyUnicode_Check(part))
             return false;
-        if (PyUnicode_GET_LENGTH(part) > 0 && PyUnicode_READ_CHAR(part, 0) == '/')
+        if (text_begins_with(part, "/"))
             path.len_bytes = 0;
         else if (path.len_bytes > 0 && joined[path.len_bytes - 1] != '/')
             text_line_add(&path, "/");

@@ -438,7 +438,7 @@ static void name_append(NameBuffer *name, const char *bytes, size_t len_bytes)
 
 static void name_append_text(NameBuffer *name, PyObject *text)
 {
-    name->at += text_to_utf8(text, PyUnicode_GET_LENGTH(text), name->at, (size_t)(name->end - name->at));
+    name->at += text_to_utf8(text, text_length(text), name->at, (size_t)(name->end - name->at));
 }
 
 /* The class statement's module. NULL: it is not a plain str. */

@@ -56,11 +56,9 @@ static bool text_to_path(PyObject *text, char buffer[SOURCE_PATH_BYTES_MAX])
 {
     size_t len;
 
-    if (!text || !PyUnicode_Check(text) || !compat_text_is_ready(text))
+    if (!text || !PyUnicode_Check(text) || text_length(text) >= SOURCE_PATH_BYTES_MAX / 4)
         return false;
-    if (PyUnicode_GET_LENGTH(text) >= SOURCE_PATH_BYTES_MAX / 4)
-        return false;
-    len = text_to_utf8(text, PyUnicode_GET_LENGTH(text), buffer, SOURCE_PATH_BYTES_MAX - 1);
+    len = text_to_utf8(text, text_length(text), buffer, SOURCE_PATH_BYTES_MAX - 1);
     buffer[len] = '\0';
     return len > 0;
 }
@@ -135,7 +133,7 @@ static int search_path_init(SearchPath *search)
         PyObject *entry = PyList_GET_ITEM(path, i);
         char text[SOURCE_PATH_BYTES_MAX];
 
-        if (PyUnicode_Check(entry) && PyUnicode_GET_LENGTH(entry) == 0)
+        if (PyUnicode_Check(entry) && text_length(entry) == 0)
             (void)strcpy(text, ".");
         else if (!text_to_path(entry, text))
             continue;

@@ -4,12 +4,29 @@
 
 #include "stub/native/text.h"
 
+Py_ssize_t text_length(PyObject *text)
+{
+    return compat_text(text).length;
+}
+
+bool text_begins_with(PyObject *text, const char *ascii)
+{
+    CompatText chars = compat_text(text);
+
+    for (Py_ssize_t i = 0; ascii[i]; i++) {
+        if (i >= chars.length || PyUnicode_READ(chars.kind, chars.data, i) != (Py_UCS4)ascii[i])
+            return false;
+    }
+    return true;
+}
+
 size_t text_utf8_bound(PyObject *text, Py_ssize_t num_chars)
 {
     static const uint8_t bytes_per_char[] = {
         [PyUnicode_1BYTE_KIND] = 2, [PyUnicode_2BYTE_KIND] = 3, [PyUnicode_4BYTE_KIND] = 4};
+    CompatText chars = compat_text(text);
 
-    return (size_t)num_chars * (PyUnicode_IS_ASCII(text) ? 1 : bytes_per_char[PyUnicode_KIND(text)]);
+    return (size_t)num_chars * (chars.is_ascii ? 1 : bytes_per_char[chars.kind]);
 }
 
 size_t text_char_to_utf8(Py_UCS4 c, uint8_t *buffer, size_t room)
@@ -46,24 +63,21 @@ size_t text_char_to_utf8(Py_UCS4 c, uint8_t *buffer, size_t room)
 
 size_t text_to_utf8(PyObject *text, Py_ssize_t num_chars, char *buffer, size_t size_bytes)
 {
-    if (!compat_text_is_ready(text))
-        return 0;
-    if (num_chars > PyUnicode_GET_LENGTH(text))
-        num_chars = PyUnicode_GET_LENGTH(text);
+    CompatText chars = compat_text(text);
 
-    if (PyUnicode_IS_ASCII(text)) {
+    if (num_chars > chars.length)
+        num_chars = chars.length;
+    if (chars.is_ascii) {
         size_t len_bytes = (size_t)num_chars < size_bytes ? (size_t)num_chars : size_bytes;
 
-        memcpy(buffer, PyUnicode_DATA(text), len_bytes);
+        memcpy(buffer, chars.data, len_bytes);
         return len_bytes;
     }
 
-    int kind = PyUnicode_KIND(text);
-    const void *data = PyUnicode_DATA(text);
     size_t len_bytes = 0;
     for (Py_ssize_t i = 0; i < num_chars; i++) {
-        size_t added = text_char_to_utf8(PyUnicode_READ(kind, data, i), (uint8_t *)buffer + len_bytes,
-                                         size_bytes - len_bytes);
+        size_t added = text_char_to_utf8(PyUnicode_READ(chars.kind, chars.data, i), (uint8_t *)buffer + len_bytes,
+                                size_bytes - len_bytes);
 
         if (added == 0)
             break;
@@ -126,25 +140,24 @@ static size_t with_quotes(size_t length, const QuoteCount *quotes)
 
 size_t text_repr_length(PyObject *text, size_t stop)
 {
-    Py_ssize_t num_chars = PyUnicode_GET_LENGTH(text);
+    CompatText chars = compat_text(text);
+    Py_ssize_t num_chars = chars.length;
     QuoteCount quotes = {0, 0};
     size_t length = 0;
     Py_ssize_t i = 0;
 
     if (num_chars >= 0 && (size_t)num_chars + 2 > stop)
         return stop + 1;
-    if (PyUnicode_IS_ASCII(text)) {
-        const uint8_t *data = PyUnicode_DATA(text);
+    if (chars.is_ascii) {
+        const uint8_t *data = chars.data;
 
         for (; i < num_chars; i++)
             length += ascii_class[data[i]] == PLAIN ? 1 : ascii_length(data[i], &quotes);
         return with_quotes(length, &quotes);
     }
 
-    int kind = PyUnicode_KIND(text);
-    const void *data = PyUnicode_DATA(text);
     for (; i < num_chars && length <= stop; i++) {
-        Py_UCS4 c = PyUnicode_READ(kind, data, i);
+        Py_UCS4 c = PyUnicode_READ(chars.kind, chars.data, i);
 
         length += c < 0x80 ? ascii_length((uint8_t)c, &quotes) : other_length(c);
     }

@@ -13,6 +13,12 @@
 extern "C" {
 #endif
 
+/* text_length() - in characters; of any str. */
+Py_ssize_t text_length(PyObject *text);
+
+/* text_begins_with() - whether the first characters of any str are those of @ascii. */
+bool text_begins_with(PyObject *text, const char *ascii);
+
 /* text_to_utf8() - encodes the first @num_chars characters into @buffer, stopping before the first that does
  * not fit. Returns the number of bytes. */
 size_t text_to_utf8(PyObject *text, Py_ssize_t num_chars, char *buffer, size_t size_bytes);

@@ -42,12 +42,12 @@ static void add_escaped(TextLine *self, Py_UCS4 character, char quote)
 }
 
 /* Only ASCII is escaped here: the broker sees to what else cannot be printed. */
-static void add_chars(TextLine *self, PyObject *text, Py_ssize_t num_chars, char quote)
+static void add_chars(TextLine *self, const CompatText *text, Py_ssize_t num_chars, char quote)
 {
     enum { ESCAPE_BYTES_MAX = 4 }; /* also of UTF-8 */
 
     for (Py_ssize_t i = 0; i < num_chars && self->len_bytes + ESCAPE_BYTES_MAX < self->size_bytes; i++) {
-        Py_UCS4 character = PyUnicode_READ_CHAR(text, i);
+        Py_UCS4 character = PyUnicode_READ(text->kind, text->data, i);
 
         if (character < 0x80 && quote) {
             add_escaped(self, character, quote);
@@ -61,19 +61,22 @@ static void add_chars(TextLine *self, PyObject *text, Py_ssize_t num_chars, char
 
 void text_line_add_text(TextLine *self, PyObject *text, Py_ssize_t max_chars)
 {
-    if (!text || !PyUnicode_Check(text) || !compat_text_is_ready(text))
+    if (!text || !PyUnicode_Check(text)) {
         text_line_add(self, "?");
-    else
-        add_chars(self, text, Py_MIN(PyUnicode_GET_LENGTH(text), max_chars), '\0');
+    } else {
+        CompatText chars = compat_text(text);
+
+        add_chars(self, &chars, Py_MIN(chars.length, max_chars), '\0');
+    }
 }
 
 /* repr() takes double quotes for what has single ones and no double ones. */
-static char quote_for(PyObject *text, Py_ssize_t num_chars)
+static char quote_for(const CompatText *text, Py_ssize_t num_chars)
 {
     bool has_single = false;
 
     for (Py_ssize_t i = 0; i < num_chars; i++) {
-        Py_UCS4 character = PyUnicode_READ_CHAR(text, i);
+        Py_UCS4 character = PyUnicode_READ(text->kind, text->data, i);
 
         if (character == '"')
             return '\'';
@@ -84,18 +87,20 @@ static char quote_for(PyObject *text, Py_ssize_t num_chars)
 
 void text_line_add_quoted(TextLine *self, PyObject *text, Py_ssize_t max_chars)
 {
+    CompatText chars;
     Py_ssize_t num_chars;
     char quote;
 
-    if (!text || !PyUnicode_Check(text) || !compat_text_is_ready(text)) {
+    if (!text || !PyUnicode_Check(text)) {
         text_line_add(self, "?");
         return;
     }
-    num_chars = Py_MIN(PyUnicode_GET_LENGTH(text), max_chars);
-    quote = quote_for(text, num_chars);
+    chars = compat_text(text);
+    num_chars = Py_MIN(chars.length, max_chars);
+    quote = quote_for(&chars, num_chars);
     text_line_add(self, "%c", quote);
-    add_chars(self, text, num_chars, quote);
-    if (num_chars < PyUnicode_GET_LENGTH(text))
+    add_chars(self, &chars, num_chars, quote);
+    if (num_chars < chars.length)
         text_line_add(self, "...");
     else
         text_line_add(self, "%c", quote);

@@ -22,7 +22,7 @@ static void put_value(Walk *walk, PyObject *value, unsigned depth, const ValueLi
 static size_t name_bytes(const Walk *walk, const ValueName *name)
 {
     if (name->text)
-        return text_utf8_bound(name->text, Py_MIN(PyUnicode_GET_LENGTH(name->text), NAME_CHARS_MAX));
+        return text_utf8_bound(name->text, Py_MIN(text_length(name->text), NAME_CHARS_MAX));
     if (name->utf8)
         return strnlen(name->utf8, NAME_CHARS_MAX);
     return name->key ? value_key_bytes(walk, name->key) : 0;
@@ -33,9 +33,9 @@ static void put_name(Walk *walk, const ValueName *name, size_t bound_bytes)
     Wire *wire = &walk->wire;
 
     if (name->text) {
-        walk->payload_chars += (uint32_t)Py_MIN(PyUnicode_GET_LENGTH(name->text), NAME_CHARS_MAX);
-        if (PyUnicode_IS_ASCII(name->text)) {
-            wire_bytes(wire, VARIABLE_NAME, PyUnicode_DATA(name->text), bound_bytes);
+        walk->payload_chars += (uint32_t)Py_MIN(text_length(name->text), NAME_CHARS_MAX);
+        if (compat_text(name->text).is_ascii) {
+            wire_bytes(wire, VARIABLE_NAME, compat_text(name->text).data, bound_bytes);
         } else {
             WireMessage bytes = wire_begin(wire, VARIABLE_NAME);
 
@@ -224,9 +224,8 @@ static void put_attributes(Members *members, PyObject *object)
 
     object_cursor_init(&cursor, object);
     while (dict_cursor_next(&cursor, &name, &value)) {
-        bool is_plain_name = PyUnicode_Check(name) && compat_text_is_ready(name);
-
-        if (!members_put(members, is_plain_name ? &(ValueName){.text = name} : &(ValueName){.key = name},
+        if (!members_put(members,
+                         PyUnicode_Check(name) ? &(ValueName){.text = name} : &(ValueName){.key = name},
                          value))
             return;
     }
@@ -313,8 +312,7 @@ static void put_function(Walk *walk, PyObject *function)
 
     if (name && PyUnicode_Check(name))
         len_bytes += text_to_utf8(name, NAME_CHARS_MAX, text + prefix_bytes, sizeof(text) - prefix_bytes);
-    value_put_literal(walk, text, len_bytes,
-                      name && PyUnicode_Check(name) ? (size_t)PyUnicode_GET_LENGTH(name) : 0);
+    value_put_literal(walk, text, len_bytes, name && PyUnicode_Check(name) ? (size_t)text_length(name) : 0);
 }
 
 /* The arguments, as the original has them, and what it was raised from, which it did not show. */

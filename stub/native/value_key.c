@@ -68,8 +68,8 @@ static size_t key_bytes(const Walk *walk, PyObject *key, unsigned depth)
 {
     if (known_is_enum(key) || is_hidden(walk, key))
         return LITERAL_KEY_BYTES;
-    if (PyUnicode_Check(key) && compat_text_is_ready(key))
-        return WALK_VARIABLE_BYTES + text_utf8_bound(key, num_chars_sent(walk, PyUnicode_GET_LENGTH(key)));
+    if (PyUnicode_Check(key))
+        return WALK_VARIABLE_BYTES + text_utf8_bound(key, num_chars_sent(walk, text_length(key)));
     if (PyBytes_Check(key))
         return WALK_VARIABLE_BYTES + (size_t)num_chars_sent(walk, PyBytes_GET_SIZE(key));
     if (PyLong_Check(key))

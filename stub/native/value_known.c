@@ -161,9 +161,7 @@ static bool put_container(Walk *walk, PyObject *value, KnownKind kind, unsigned 
 /* Looks the same in all classes, and says nothing of this one. */
 static bool is_own_name(PyObject *name)
 {
-    return !PyUnicode_CheckExact(name) || !compat_text_is_ready(name) || PyUnicode_GET_LENGTH(name) < 2 ||
-           (PyUnicode_READ_CHAR(name, 0) == '_' && PyUnicode_READ_CHAR(name, 1) == '_') ||
-           PyUnicode_CompareWithASCIIString(name, "_abc_impl") == 0;
+    return !PyUnicode_CheckExact(name) || text_begins_with(name, "__") || text_begins_with(name, "_abc_");
 }
 
 static bool next_class_attribute(DictCursor *cursor, PyObject **ret_name, PyObject **ret_value)

@@ -192,18 +192,18 @@ static void put_complex(Walk *walk, PyObject *value, const ValueLimits *limits)
 
 static void put_text_chars(Wire *wire, PyObject *text, Py_ssize_t num_chars)
 {
-    Py_ssize_t num_all = PyUnicode_GET_LENGTH(text);
+    CompatText chars = compat_text(text);
 
-    if (PyUnicode_IS_ASCII(text)) {
-        wire_bytes(wire, VARIABLE_TEXT, PyUnicode_DATA(text), (size_t)num_chars);
+    if (chars.is_ascii) {
+        wire_bytes(wire, VARIABLE_TEXT, chars.data, (size_t)num_chars);
     } else {
         WireMessage bytes = wire_begin(wire, VARIABLE_TEXT);
 
         wire->at += text_to_utf8(text, num_chars, (char *)wire->at, text_utf8_bound(text, num_chars));
         wire_end(wire, bytes);
     }
-    if (num_chars < num_all)
-        wire_uint(wire, VARIABLE_FULL_LENGTH, (uint64_t)num_all);
+    if (num_chars < chars.length)
+        wire_uint(wire, VARIABLE_FULL_LENGTH, (uint64_t)chars.length);
 }
 
 /* One character more than are shown: the broker sees by it that there is more. */
@@ -214,12 +214,8 @@ static Py_ssize_t num_sent(Py_ssize_t num_all, uint32_t max_chars)
 
 static void put_text(Walk *walk, PyObject *value, const ValueLimits *limits)
 {
-    if (!compat_text_is_ready(value)) {
-        value_put_failure(walk, "a str without characters");
-        return;
-    }
     uint32_t max_chars = max_chars_of(walk, limits);
-    Py_ssize_t num_chars = num_sent(PyUnicode_GET_LENGTH(value), max_chars);
+    Py_ssize_t num_chars = num_sent(text_length(value), max_chars);
 
     if (!walk_has_value_room(walk, WALK_VARIABLE_BYTES + text_utf8_bound(value, num_chars))) {
         value_put_reference(walk, 0);

@@ -8,6 +8,7 @@
 #include "stub/native/evaluate/methods.h"
 #include "stub/native/evaluate/operators.h"
 #include "stub/native/evaluate/plain.h"
+#include "stub/native/text.h"
 
 /* Digits that are read or written at once: CPython's limit, and the square of it is the work. */
 #define NUMBER_CHARS_MAX 5000
@@ -44,7 +45,7 @@ static PyObject *call_on_scalars(Run *run, PyObject *function, PyObject *const *
 
         if (PyLong_CheckExact(value) && compat_long_num_digits(value) > NUMBER_CHARS_MAX / 4)
             return run_exhaust(run);
-        if (PyUnicode_CheckExact(value) && PyUnicode_GET_LENGTH(value) > NUMBER_CHARS_MAX)
+        if (PyUnicode_CheckExact(value) && text_length(value) > NUMBER_CHARS_MAX)
             return run_exhaust(run);
     }
     if (!are_scalars(arguments, count))
@@ -229,10 +230,15 @@ static PyObject *call_callable(Run *run, PyObject *function, PyObject *const *ar
     return bool_or_failure(Py_TYPE(arguments[0])->tp_call != NULL);
 }
 
+/* id() itself raises an audit event since 3.8, which is code of the app's. */
 static PyObject *call_id(Run *run, PyObject *function, PyObject *const *arguments, Py_ssize_t count)
 {
-    return count == 1 ? call_cpython(run, function, arguments, count)
-                      : call_on_scalars(run, function, arguments, count);
+    PyObject *number;
+
+    if (count != 1)
+        return call_on_scalars(run, function, arguments, count);
+    number = PyLong_FromVoidPtr(arguments[0]);
+    return number ? number : run_raise_pending(run);
 }
 
 /* list(x), tuple(x), set(x), frozenset(x) */
@@ -286,7 +292,7 @@ static PyObject *call_getattr(Run *run, PyObject *function, PyObject *const *arg
     PyObject *name;
     PyObject *value;
 
-    if (count < 2 || count > 3 || !PyUnicode_CheckExact(arguments[1]))
+    if (count < 2 || count > 3 || !PyUnicode_CheckExact(arguments[1]) || plain_is_unready(arguments[1]))
         return call_on_scalars(run, function, arguments, count);
     name = arguments[1];
     (void)text_hash(name);
@@ -302,7 +308,7 @@ static PyObject *call_hasattr(Run *run, PyObject *function, PyObject *const *arg
 {
     PyObject *value;
 
-    if (count != 2 || !PyUnicode_CheckExact(arguments[1]))
+    if (count != 2 || !PyUnicode_CheckExact(arguments[1]) || plain_is_unready(arguments[1]))
         return call_on_scalars(run, function, arguments, count);
     (void)text_hash(arguments[1]);
     value = access_attribute(run, arguments[0], arguments[1]);

@@ -15,7 +15,7 @@ Kind compare_kind(PyObject *value)
     };
     Kind kind = kind_of(value);
 
-    if (kind != KIND_OTHER)
+    if (kind != KIND_OTHER || plain_is_unready(value))
         return kind;
     for (size_t i = 0; i < Py_ARRAY_LENGTH(bases); i++)
         if (Py_TYPE(value)->tp_richcompare == bases[i].type->tp_richcompare &&
@@ -214,8 +214,6 @@ static int compare_same_kind(Run *run, PyObject *a, PyObject *b, Kind kind, int 
 {
     switch (kind) {
     case KIND_TEXT:
-        if (!compat_text_is_ready(a) || !compat_text_is_ready(b))
-            break;
         return compare_with_type(run, &PyUnicode_Type, a, b,
                                  4 * (uint64_t)Py_MIN(PyUnicode_GET_LENGTH(a), PyUnicode_GET_LENGTH(b)),
                                  operation);

@@ -6,21 +6,37 @@
 /* Functions in functions, and decorators around decorators. */
 #define DEPTH_MAX 8
 
-/* "Outer.Inner.method": what is before the last dot, behind the one before. */
+/* Cuts off the last name. False: there was but one. */
+static bool drop_last(char *name)
+{
+    char *dot = strrchr(name, '.');
+
+    if (dot)
+        *dot = '\0';
+    return dot != NULL;
+}
+
+static char *last_of(char *name)
+{
+    char *dot = strrchr(name, '.');
+
+    return dot ? dot + 1 : name;
+}
+
+/* Of "Outer.Inner.method.<locals>.<lambda>" it is "Inner": what is in a function is in its class. */
 static bool cut_qualified_name(PyObject *qualified, char *buffer, size_t size_bytes)
 {
-    char *end;
-    char *start;
+    char *name;
 
     run_text(qualified, buffer, size_bytes);
-    end = strrchr(buffer, '.');
-    if (!end)
+    if (!drop_last(buffer))
         return false;
-    *end = '\0';
-    start = strrchr(buffer, '.');
-    if (start)
-        memmove(buffer, start + 1, strlen(start)); /* the NUL too */
-    return buffer[0] && buffer[0] != '<';
+    while (strcmp(last_of(buffer), "<locals>") == 0)
+        if (!drop_last(buffer) || !drop_last(buffer))
+            return false;
+    name = last_of(buffer);
+    memmove(buffer, name, strlen(name) + 1);
+    return true;
 }
 
 static bool code_holds(Run *run, PyCodeObject *code, const PyCodeObject *wanted, int depth)

@@ -36,6 +36,10 @@ static int has_plain_hash(Run *run, PyObject *value)
 
 bool lookup_hash(Run *run, PyObject *value, Py_hash_t *ret_hash)
 {
+    if (plain_is_unready(value)) {
+        (void)run_refuse(run);
+        return false;
+    }
     if (PyUnicode_CheckExact(value)) {
         if (((PyASCIIObject *)value)->hash == -1 &&
             !run_charge_bytes(run, (uint64_t)PyUnicode_GET_LENGTH(value) * 4))
@@ -99,6 +103,10 @@ bool lookup_keys_are_plain(Run *run, PyObject *container)
 
 static int text_contains(Run *run, PyObject *text, PyObject *part)
 {
+    if (plain_is_unready(text) || plain_is_unready(part)) {
+        (void)run_refuse(run);
+        return -1;
+    }
     if (!PyUnicode_Check(part)) {
         if (kind_of(part) == KIND_OTHER)
             (void)run_refuse(run);

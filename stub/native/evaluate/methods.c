@@ -57,8 +57,11 @@ static bool check_arguments(Run *run, const Call *call)
 
 static uint64_t num_bytes(PyObject *value)
 {
-    if (PyUnicode_Check(value))
-        return (uint64_t)PyUnicode_GET_LENGTH(value) * PyUnicode_KIND(value);
+    if (PyUnicode_Check(value)) {
+        CompatText chars = compat_text(value);
+
+        return (uint64_t)chars.length * (uint64_t)chars.kind;
+    }
     return PyBytes_Check(value) ? (uint64_t)Py_SIZE(value) : 8;
 }
 
@@ -360,6 +363,8 @@ PyObject *methods_call(Run *run, PyObject *object, PyObject *name, PyObject *con
 
     if (!run_charge(run, 4))
         return NULL;
+    if (plain_is_unready(object))
+        return run_refuse(run);
     if (implementation)
         return implementation(run, &call);
     if (kind != KIND_OTHER && is_missing(object, name))

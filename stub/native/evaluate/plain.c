@@ -20,7 +20,7 @@ Kind kind_of(PyObject *value)
     if (type == &PyLong_Type)
         return KIND_INT;
     if (type == &PyUnicode_Type)
-        return KIND_TEXT;
+        return compat_text_is_ready(value) ? KIND_TEXT : KIND_OTHER;
     if (value == Py_None)
         return KIND_NONE;
     if (type == &PyBool_Type)
@@ -42,6 +42,11 @@ Kind kind_of(PyObject *value)
     if (type == &PyRange_Type)
         return KIND_RANGE;
     return date_kind(value);
+}
+
+bool plain_is_unready(PyObject *value)
+{
+    return PyUnicode_Check(value) && !compat_text_is_ready(value);
 }
 
 static bool set_is_deep(Run *run, PyObject *set)
@@ -257,8 +262,9 @@ Py_ssize_t plain_length(Run *run, PyObject *value)
         (void)run_raise(run, "object of type '%.200s' has no len()", type->tp_name);
         return -1;
     }
-    if (!is_known_length(function) &&
-        !(compat_dict_type(value) && function == mapping_length(compat_dict_type(value)))) {
+    if (plain_is_unready(value) ||
+        (!is_known_length(function) &&
+         !(compat_dict_type(value) && function == mapping_length(compat_dict_type(value))))) {
         (void)run_refuse(run);
         return -1;
     }

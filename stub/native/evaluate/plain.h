@@ -47,6 +47,10 @@ static inline bool kind_is_scalar(Kind kind)
     return (kind >= KIND_NONE && kind <= KIND_BYTES) || kind == KIND_DATE;
 }
 
+/* plain_is_unready() - whether it is a str whose characters CPython has yet to move to their place: what
+ * would make it do so is refused. */
+bool plain_is_unready(PyObject *value);
+
 /* plain_is_deep() - whether the value and all in it are of builtin types, so that functions of CPython may be
  * given it. False also when the run has failed. */
 bool plain_is_deep(Run *run, PyObject *value);

@@ -53,7 +53,7 @@ void *run_raise(Run *run, const char *format, ...)
 
 const char *run_text(PyObject *text, char *buffer, size_t size_bytes)
 {
-    size_t len_bytes = text_to_utf8(text, PyUnicode_GET_LENGTH(text), buffer, size_bytes - 1);
+    size_t len_bytes = text_to_utf8(text, text_length(text), buffer, size_bytes - 1);
 
     /* A lone surrogate is three bytes, of which the first two are ED A0..BF. */
     for (size_t i = 0; i + 2 < len_bytes; i++)

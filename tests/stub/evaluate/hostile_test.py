@@ -8,6 +8,7 @@ import itertools
 import operator
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import types
@@ -882,6 +883,35 @@ class HostileTest(unittest.TestCase):
         self.assertEqual(Body.results[0], ((0, 5), []))
         self.assertEqual(Body.results[1][0][0], 3)
         self.assertEqual(Body.results[1][1], [])
+
+    @unittest.skipIf(sys.version_info < (3, 8), "no audit events")
+    def test_no_audit_event_is_raised(self):
+        """A hook of the app's would run. In a process of its own: hooks stay for good."""
+        program = """if True:
+            import sys, _capture
+
+            def function(argument=[1], *, other={}) -> int:
+                return argument
+
+            events = []
+            value, items = compile("1", "", "eval"), [3, 1, 2]
+            error = ValueError("text")
+            sources = [
+                "id(items)", "function.__code__", "function.__code__.co_name", "function.__name__", "function.__defaults__", "function.__globals__",
+                "function.__closure__", "function.__kwdefaults__", "function.__annotations__", "value.co_code", "value.co_consts", "error.args",
+                "error.__traceback__", "type(items).__name__", "type(items).__bases__", "sorted(items)", "str(items)", "f'{items[0]:>5}'",
+                "items.append", "[i for i in items if i > 1]", "int('5')", "'%s' % 5", "sys.modules", "'abc'.encode()", "getattr(error, 'args')",
+            ]
+            _capture.evaluate("1")
+            sys.addaudithook(lambda event, arguments: events.append(event))
+            sys.audit("begin")
+            # Compiling the expression raises one, when a breakpoint is set.
+            outcomes = [_capture.condition(source, repeat=10)[0] for source in sources]
+            seen, events = [event for event in events if event != "compile"], None
+            print(seen, outcomes.count(0) > 10)
+        """
+        found = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual(found.communicate()[0].decode().strip(), "['begin'] True")
 
 
 if __name__ == "__main__":

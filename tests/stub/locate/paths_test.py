@@ -1,5 +1,6 @@
 """From the path that a user writes to the module that is meant."""
 
+import dis
 import importlib
 import os
 import runpy
@@ -117,7 +118,7 @@ class PathsTest(unittest.TestCase):
         import textwrap
 
         line = textwrap.dedent.__code__.co_firstlineno
-        lines = sorted({n for _, _, n in textwrap.dedent.__code__.co_lines() if n and n > line})
+        lines = sorted({n for _, n in dis.findlinestarts(textwrap.dedent.__code__) if n and n > line})
         self.assertFinds("textwrap.py", textwrap.dedent, line=lines[0])
 
     def test_several_modules(self):
