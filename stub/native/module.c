@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "stub/native/agent.h"
+#include "stub/native/build_check.h"
 #include "stub/native/interpreter.h"
 
 PyDoc_STRVAR(enable_doc, "enable(version, flags)\n--\n\nStarts the debugger in this process.");
@@ -61,5 +62,11 @@ PyMODINIT_FUNC PyInit__native(void);
 
 PyMODINIT_FUNC PyInit__native(void)
 {
+    char reason[200];
+
+    if (build_check(reason, sizeof reason)) {
+        PyErr_SetString(PyExc_ImportError, reason);
+        return NULL;
+    }
     return PyModuleDef_Init(&module);
 }
