@@ -5,8 +5,15 @@
  * declared here. Included by compat.h, which describes the names. */
 #pragma once
 
+#include "stub/native/compat_api.h"
+
+#if PY_VERSION_HEX < 0x030B0000
+
 #include <frameobject.h>
 #include <longintrepr.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
 
 /* --------------------------------------------------------------------------------------- builds */
 
@@ -275,3 +282,5 @@ static inline PyDictUnicodeEntry *compat_text_entries(PyDictKeysObject *keys)
 {
     return compat_general_entries(keys);
 }
+
+#endif /* up to 3.10 */
