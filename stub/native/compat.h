@@ -292,3 +292,19 @@ static inline bool compat_text_is_ready(PyObject *text)
 }
 
 #endif /* 3.11 and later */
+
+/* ----------------------------------------------------------------------------- weak references */
+
+/* What the weak reference is to, borrowed; NULL: it has died, or is about to. */
+static inline PyObject *compat_weakref_target(PyObject *reference)
+{
+    PyObject *target = ((PyWeakReference *)reference)->wr_object;
+
+    return target != Py_None && Py_REFCNT(target) > 0 ? target : NULL;
+}
+
+/* ---------------------------------------------------------------------------------------- hooks */
+
+/* Whether code objects are hooked in copies (hook_clone*), so that all functions that use one must be found.
+ */
+#define COMPAT_HOOKS_ARE_IN_COPIES (PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000)
