@@ -76,8 +76,8 @@ size_t text_to_utf8(PyObject *text, Py_ssize_t num_chars, char *buffer, size_t s
 
     size_t len_bytes = 0;
     for (Py_ssize_t i = 0; i < num_chars; i++) {
-        size_t added = text_char_to_utf8(PyUnicode_READ(chars.kind, chars.data, i), (uint8_t *)buffer + len_bytes,
-                                size_bytes - len_bytes);
+        size_t added = text_char_to_utf8(PyUnicode_READ(chars.kind, chars.data, i),
+                                         (uint8_t *)buffer + len_bytes, size_bytes - len_bytes);
 
         if (added == 0)
             break;
