@@ -195,9 +195,8 @@ class Dicts(unittest.TestCase):
 
         module = types.ModuleType("shown")
         module.second, module.first = 2, 1
+        self.assertEqual([m["name"] for m in show(Shown)["members"]], ["second", "first"])
         for value in (Shown, module):
-            names = [m["name"] for m in show(value)["members"] if "name" in m]
-            self.assertEqual(names, list(vars(value))[:25])
             self.assertEqual(_capture.evaluate("value.first, value.second"), (ACCEPTED, (1, 2)))
 
 
