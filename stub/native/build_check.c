@@ -1,4 +1,4 @@
-#include "stub/native/compat.h"
+#include "stub/native/compat_gc.h"
 
 #include <stdio.h>
 
@@ -40,7 +40,7 @@ const char *build_check(char *buffer, size_t size_bytes)
     else if (has_abi_flag('d') != IS_DEBUG_BUILD)
         snprintf(buffer, size_bytes, "it was built for a CPython %s debugging of itself, and this is one %s",
                  IS_DEBUG_BUILD ? "with" : "without", IS_DEBUG_BUILD ? "without" : "with");
-    else if (!compat_layout_is_known())
+    else if (!compat_layout_is_known() || !compat_gc_is_known())
         snprintf(buffer, size_bytes,
                  "CPython %.*s keeps its data elsewhere than CPython " PY_VERSION ", which it was built for",
                  version_chars, version);

@@ -102,6 +102,22 @@ static inline bool compat_gc_is_incremental(void)
 #endif
 }
 
+/* Whether the lists are where the headers had them, which is in the middle of larger structs: an object that
+ * was just made is the last of one. */
+static inline bool compat_gc_is_known(void)
+{
+    PyGC_Head *lists[COMPAT_GC_LISTS_MAX];
+    int num_lists = compat_gc_lists(PyInterpreterState_Get(), lists);
+    PyObject *object = PyList_New(0);
+    bool is_known = false;
+
+    for (int i = 0; object && i < num_lists; i++)
+        is_known |= compat_gc_next((PyGC_Head *)object - 1) == lists[i];
+    Py_XDECREF(object);
+    PyErr_Clear();
+    return is_known;
+}
+
 /* compat_gc_pause() - no collection begins by itself until compat_gc_resume(), which is given the result. 0:
  * none would have, and there is nothing to resume. */
 static inline int compat_gc_pause(void);

@@ -254,11 +254,11 @@ static void put_bytes(Walk *walk, PyObject *value, const char *bytes, Py_ssize_t
 static bool is_plain_memory(PyObject *value)
 {
     const PyMemoryViewObject *view = (const PyMemoryViewObject *)value;
-    PyObject *owner = view->view.obj;
 
-    return PyMemoryView_Check(value) && !(view->flags & _Py_MEMORYVIEW_RELEASED) &&
-           view->flags & _Py_MEMORYVIEW_C && view->view.itemsize == 1 && view->view.buf && owner &&
-           (PyBytes_CheckExact(owner) || PyByteArray_CheckExact(owner));
+    if (!PyMemoryView_Check(value) || view->flags & _Py_MEMORYVIEW_RELEASED || !view->view.obj)
+        return false;
+    return view->flags & _Py_MEMORYVIEW_C && view->view.itemsize == 1 && view->view.buf &&
+           (PyBytes_CheckExact(view->view.obj) || PyByteArray_CheckExact(view->view.obj));
 }
 
 static void put_memory(Walk *walk, PyObject *value, const ValueLimits *limits)

@@ -198,6 +198,9 @@ class Dicts(unittest.TestCase):
         self.assertEqual([m["name"] for m in show(Shown)["members"]], ["second", "first"])
         for value in (Shown, module):
             self.assertEqual(_capture.evaluate("value.first, value.second"), (ACCEPTED, (1, 2)))
+            names = [m["name"] for m in show(value).get("members", ()) if "name" in m]
+            if value is Shown:
+                self.assertEqual(names, ["second", "first"])
 
 
 class Objects(unittest.TestCase):
