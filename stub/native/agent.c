@@ -232,9 +232,15 @@ static int send_counters(void)
 
 static int on_work(void *context, bool is_accepted)
 {
+    PyGILState_STATE state;
+
     (void)context;
     if (agent.must_list_files)
         list_files();
+    if (breakpoints_have_work() && gil_enter(&state)) {
+        breakpoints_work();
+        gil_leave(state);
+    }
     return is_accepted ? send_counters() : -1;
 }
 
@@ -256,6 +262,7 @@ static void after_fork_child(void)
     agent.counters_at_ms = 0;
     agent.are_counters_due = false;
     hit_after_fork_child();
+    breakpoints_after_fork_child();
 }
 
 /* Before the interpreter finalizes. Holds the GIL. */
@@ -306,7 +313,7 @@ static int start_parts(void)
     const ProcessOptions process = {.after_fork_child = after_fork_child, .at_exit = at_exit};
     int result;
 
-    breakpoints_init(before_send);
+    breakpoints_init(before_send, link_is_stopping);
     result = hook_init(hit_callback);
     if (result == 0)
         result = import_watch_init(breakpoints_imported);

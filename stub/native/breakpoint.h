@@ -37,7 +37,9 @@ typedef struct Breakpoint {
     struct Breakpoint *next;
     struct Breakpoint *next_retired;
     BreakpointPhase phase;
-    bool is_retired; /* not in the table any more, but somebody may be using it */
+    bool is_retired;  /* not in the table any more, but somebody may be using it */
+    bool is_locating; /* its line is being looked for; the GIL is given up meanwhile */
+    bool must_locate; /* it is to be looked for, again or still */
 
     char *id;   /* owned */
     char *path; /* owned */

@@ -10,6 +10,7 @@
 #include "stub/native/hit.h"
 #include "stub/native/import_watch.h"
 #include "stub/native/interpreter.h"
+#include "stub/native/live_code.h"
 #include "stub/native/locate.h"
 #include "stub/native/report.h"
 
@@ -25,15 +26,16 @@ static struct {
     size_t num_entries;
     CaptureLimits limits; /* the session's */
     unsigned num_users;   /* threads and levels between enter() and leave() */
+    bool (*is_canceled)(void);
+    bool has_work; /* some breakpoint must be located; read without the GIL */
 } table;
 
-/* Between enter() and leave() no collection runs finalizers of the app in what is allocated here. Locating a
- * line releases the GIL while it looks at files: meanwhile others may enter, and what they take out of the
- * table is not freed before all have left. */
-static bool enter(void)
+/* Looking for a line gives up the GIL: meanwhile others may enter, and what they take out of the table is not
+ * freed before all have left. No collection may run finalizers of the app in what is allocated here; but it
+ * is paused only while the GIL is kept, for the app must not notice. */
+static void enter(void)
 {
     table.num_users++;
-    return interpreter_pause_gc();
 }
 
 static void free_breakpoint(Breakpoint *breakpoint)
@@ -53,8 +55,10 @@ static void free_breakpoint(Breakpoint *breakpoint)
     free(breakpoint);
 }
 
-static void leave(bool was_gc_enabled)
+static void leave(void)
 {
+    bool was_gc_enabled = interpreter_pause_gc();
+
     table.num_users--;
     while (!hit_is_running() && table.num_users == 0 && table.retired) {
         Breakpoint *breakpoint = table.retired;
@@ -119,8 +123,6 @@ static void retire(Breakpoint *breakpoint)
 
 static void fail(Breakpoint *breakpoint)
 {
-    if (breakpoint->is_retired)
-        return;
     breakpoint->phase = BREAKPOINT_FAILED;
     breakpoint_disarm(breakpoint);
     report_phase(breakpoint);
@@ -130,6 +132,13 @@ static void fail_internally(Breakpoint *breakpoint)
 {
     status_set(&breakpoint->status, REFERS_TO_NOTHING, INTERNAL_ERROR, 0);
     fail(breakpoint);
+}
+
+/* By the link thread, when it comes to its work. */
+static void demand_location(Breakpoint *breakpoint)
+{
+    breakpoint->must_locate = true;
+    __atomic_store_n(&table.has_work, true, __ATOMIC_RELEASE);
 }
 
 /* -------------------------------------------------------------------------------------------------- arming
@@ -189,9 +198,12 @@ static int arm_code(Breakpoint *breakpoint, PyCodeObject *code)
  * Consumes @location. Returns 0, a HOOK_E_* outcome, or a negative errno. */
 static int arm(Breakpoint *breakpoint, Location *location)
 {
+    bool was_gc_enabled = interpreter_pause_gc();
     size_t num_before = breakpoint->num_codes;
     int outcome = HOOK_E_NO_LINE;
 
+    if (location->found)
+        live_code_assume((PyObject *const *)location->found->holders.items, location->found->holders.count);
     for (size_t i = 0; i < location->num_codes; i++) {
         int result = arm_code(breakpoint, location->codes[i]);
 
@@ -200,18 +212,16 @@ static int arm(Breakpoint *breakpoint, Location *location)
         if (result == 0 && !breakpoint->filename)
             breakpoint->filename = Py_NewRef(location->codes[i]->co_filename);
     }
+    live_code_assume(NULL, 0);
     location_deinit(location);
-    if (breakpoint->num_codes > num_before)
-        return 0;
-    return outcome;
+    interpreter_resume_gc(was_gc_enabled);
+    return breakpoint->num_codes > num_before ? 0 : outcome;
 }
 
 /* After a first attempt to arm: what the breakpoint has become. */
 static void settle(Breakpoint *breakpoint, int outcome)
 {
-    if (breakpoint->is_retired) { /* while the GIL was released */
-        breakpoint_disarm(breakpoint);
-    } else if (outcome == 0) {
+    if (outcome == 0) {
         breakpoint->phase = BREAKPOINT_ARMED;
         report_phase(breakpoint);
     } else if (outcome > 0) {
@@ -235,21 +245,86 @@ static void wait_for_module(Breakpoint *breakpoint)
     status_deinit(&breakpoint->status);
 }
 
-static void locate_and_arm(Breakpoint *breakpoint)
+/* What was found for a breakpoint that waits for it. Consumes the location and the status. */
+static void settle_located(Breakpoint *breakpoint, int result, Location *location, Status *status)
 {
-    Location location = {0};
-    int result = locate_line(breakpoint->path, breakpoint->line, &location, &breakpoint->status);
-
+    status_deinit(&breakpoint->status);
+    breakpoint->status = *status;
     if (result == 0)
-        settle(breakpoint, arm(breakpoint, &location));
+        settle(breakpoint, arm(breakpoint, location));
     else if (result == LOCATE_FAILED)
         fail(breakpoint);
-    else if (result == LOCATE_PENDING && breakpoint->is_retired)
-        status_deinit(&breakpoint->status);
     else if (result == LOCATE_PENDING)
         wait_for_module(breakpoint);
     else
         fail_internally(breakpoint);
+}
+
+/* Code that was found beside what is hooked already. Consumes the location. */
+static void arm_more(Breakpoint *breakpoint, Location *location)
+{
+    if (arm(breakpoint, location) < 0)
+        return; /* what is hooked stays so */
+    report_phase(breakpoint);
+}
+
+/* What has become of the breakpoint while the GIL was given up: armed by an import, hit, or cleared. Consumes
+ * the location and the status. */
+static void settle_late(Breakpoint *breakpoint, int result, Location *location, Status *status)
+{
+    if (result == 0 && breakpoint->phase == BREAKPOINT_ARMED)
+        arm_more(breakpoint, location);
+    else if (result == 0)
+        location_deinit(location);
+    status_deinit(status);
+}
+
+static void locate_and_arm(Breakpoint *breakpoint)
+{
+    Location location = {0};
+    Status status = {0};
+    Piece piece;
+    int result;
+
+    breakpoint->must_locate = false;
+    breakpoint->is_locating = true;
+    piece_begin(&piece, table.is_canceled);
+    result = locate_line(breakpoint->path, breakpoint->line, &piece, &location, &status);
+    breakpoint->is_locating = false;
+    if (result == -ECANCELED)
+        demand_location(breakpoint);
+    else if (breakpoint->phase == BREAKPOINT_PENDING)
+        settle_located(breakpoint, result, &location, &status);
+    else
+        settle_late(breakpoint, result, &location, &status);
+    piece_end(&piece);
+}
+
+static Breakpoint *find_to_locate(void)
+{
+    Breakpoint *breakpoint = table.first;
+
+    while (breakpoint && !(breakpoint->must_locate && is_live(breakpoint)))
+        breakpoint = breakpoint->next;
+    return breakpoint;
+}
+
+bool breakpoints_have_work(void)
+{
+    return __atomic_load_n(&table.has_work, __ATOMIC_ACQUIRE);
+}
+
+void breakpoints_work(void)
+{
+    Breakpoint *breakpoint;
+
+    __atomic_store_n(&table.has_work, false, __ATOMIC_RELEASE);
+    enter();
+    while ((breakpoint = find_to_locate()) && !(table.is_canceled && table.is_canceled()))
+        locate_and_arm(breakpoint);
+    if (breakpoint)
+        demand_location(breakpoint);
+    leave();
 }
 
 /* ------------------------------------------------------------------------------------------------- setting
@@ -328,10 +403,23 @@ static void forget_oldest(void)
         retire(oldest);
 }
 
-static void add(Breakpoint *breakpoint, const Snapshot__Breakpoint *message)
+/* Whether it is good, so that its line can be looked for. */
+static bool compile(Breakpoint *breakpoint, const Snapshot__Breakpoint *message)
 {
-    int result;
+    int result = compile_condition(breakpoint, message->condition);
 
+    if (result == 0)
+        result = compile_expressions(breakpoint, message);
+    if (result < 0)
+        fail_internally(breakpoint);
+    else if (result > 0)
+        fail(breakpoint);
+    return result == 0;
+}
+
+/* Whether it is good, so that its line can be looked for. */
+static bool add(Breakpoint *breakpoint, const Snapshot__Breakpoint *message)
+{
     breakpoint->next = table.first;
     table.first = breakpoint;
     table.num_entries++;
@@ -340,33 +428,39 @@ static void add(Breakpoint *breakpoint, const Snapshot__Breakpoint *message)
     if (table.num_entries > BREAKPOINTS_NUM_MAX) {
         status_set(&breakpoint->status, REFERS_TO_NOTHING, "Too many breakpoints are active", 0);
         fail(breakpoint);
-        return;
+        return false;
     }
-    result = compile_condition(breakpoint, message->condition);
-    if (result == 0)
-        result = compile_expressions(breakpoint, message);
-    if (result < 0)
-        fail_internally(breakpoint);
-    else if (result > 0)
-        fail(breakpoint);
-    else
-        locate_and_arm(breakpoint);
+    return compile(breakpoint, message);
+}
+
+/* NULL: there is nothing to be looked for. */
+static Breakpoint *set(const Snapshot__Breakpoint *message)
+{
+    Breakpoint *breakpoint = find(message->id);
+
+    if (breakpoint) {
+        if (!breakpoint->must_locate || !is_live(breakpoint))
+            report_phase(breakpoint);
+        return breakpoint->must_locate && is_live(breakpoint) ? breakpoint : NULL;
+    }
+    breakpoint = new_breakpoint(message); /* when memory is out the broker may ask again */
+    return breakpoint && add(breakpoint, message) ? breakpoint : NULL;
 }
 
 void breakpoints_set(const Snapshot__Breakpoint *message)
 {
-    bool was_gc_enabled = enter();
-    Breakpoint *breakpoint = find(message->id);
+    Breakpoint *breakpoint;
+    bool was_gc_enabled;
 
-    if (breakpoint) {
-        report_phase(breakpoint);
-    } else {
-        breakpoint = new_breakpoint(message); /* when memory is out the broker may ask again */
-        if (breakpoint)
-            add(breakpoint, message);
-    }
+    enter();
+    was_gc_enabled = interpreter_pause_gc();
+    breakpoint = set(message);
+    update_import_watch(); /* before the line is looked for: its module may be imported meanwhile */
+    interpreter_resume_gc(was_gc_enabled);
+    if (breakpoint)
+        locate_and_arm(breakpoint);
     update_import_watch();
-    leave(was_gc_enabled);
+    leave();
 }
 
 /* ------------------------------------------------------------------------------------------------ clearing
@@ -374,13 +468,13 @@ void breakpoints_set(const Snapshot__Breakpoint *message)
 
 void breakpoints_clear(const char *id)
 {
-    bool was_gc_enabled = enter();
     Breakpoint *breakpoint = find(id);
 
+    enter();
     if (breakpoint && breakpoint->phase != BREAKPOINT_COMPLETED)
         retire(breakpoint);
     update_import_watch();
-    leave(was_gc_enabled);
+    leave();
 }
 
 static bool contains(char *const *ids, size_t num_ids, const char *id)
@@ -394,16 +488,16 @@ static bool contains(char *const *ids, size_t num_ids, const char *id)
 
 void breakpoints_keep_only(char *const *ids, size_t num_ids)
 {
-    bool was_gc_enabled = enter();
     Breakpoint *next;
 
+    enter();
     for (Breakpoint *breakpoint = table.first; breakpoint; breakpoint = next) {
         next = breakpoint->next;
         if (!contains(ids, num_ids, breakpoint->id))
             retire(breakpoint);
     }
     update_import_watch();
-    leave(was_gc_enabled);
+    leave();
 }
 
 void breakpoints_clear_all(void)
@@ -459,23 +553,26 @@ static void arm_in_module(Breakpoint *breakpoint, PyCodeObject *code)
 
 void breakpoints_imported(PyCodeObject *code)
 {
-    bool was_gc_enabled;
-
     if (!is_module_code(code))
         return;
-    was_gc_enabled = enter();
+    enter();
     for (Breakpoint *breakpoint = table.first; breakpoint; breakpoint = breakpoint->next) {
-        if (concerns(breakpoint, code))
+        if (concerns(breakpoint, code)) {
+            bool was_gc_enabled = interpreter_pause_gc();
+
             arm_in_module(breakpoint, code);
+            interpreter_resume_gc(was_gc_enabled);
+        }
     }
-    leave(was_gc_enabled);
+    leave();
 }
 
 /* ------------------------------------------------------------------------------------------------- session
  */
 
-void breakpoints_init(void (*before_send)(void))
+void breakpoints_init(void (*before_send)(void), bool (*is_canceled)(void))
 {
+    table.is_canceled = is_canceled;
     capture_limits_from_message(&table.limits, NULL);
     hit_init(before_send);
 }
@@ -493,6 +590,16 @@ void breakpoints_set_limits(const Snapshot__Limits *limits)
 void breakpoints_grant(const Snapshot__QuotaLease *lease)
 {
     hit_grant(lease->num_log_entries, lease->log_bytes, lease->is_unlimited);
+}
+
+void breakpoints_after_fork_child(void)
+{
+    table.num_users = 0;
+    for (Breakpoint *breakpoint = table.first; breakpoint; breakpoint = breakpoint->next) {
+        if (breakpoint->is_locating)
+            demand_location(breakpoint);
+        breakpoint->is_locating = false;
+    }
 }
 
 void breakpoints_revoke(void)

@@ -5,6 +5,9 @@
 
 #include <Python.h>
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "proto/snapshot.pb-c.h"
 
 #ifdef __cplusplus
@@ -18,8 +21,10 @@ extern "C" {
     4096 /* hooked code objects of one breakpoint; beyond, the oldest are unhooked */
 #define BREAKPOINTS_EXPRESSIONS_MAX 256
 
-/* breakpoints_init() - @before_send is called on the app's thread before a hit is sent. */
-void breakpoints_init(void (*before_send)(void));
+/* breakpoints_init() - @before_send is called on the app's thread before a hit is sent. @is_canceled is asked
+ * on the thread that looks for a line, now and then, with the GIL or without: whether it is to be left for
+ * breakpoints_work(). */
+void breakpoints_init(void (*before_send)(void), bool (*is_canceled)(void));
 
 /* breakpoints_set_limits() - the session's; NULL: the defaults. */
 void breakpoints_set_limits(const Snapshot__Limits *limits);
@@ -29,7 +34,7 @@ void breakpoints_grant(const Snapshot__QuotaLease *lease);
 void breakpoints_revoke(void);
 
 /* breakpoints_set() - compiles, locates, arms, and reports what became of it. A known id is left as it is and
- * reported again. */
+ * reported again. Gives up the GIL now and then. */
 void breakpoints_set(const Snapshot__Breakpoint *message);
 
 /* breakpoints_clear() - disarms and forgets. That a snapshot was taken is remembered: the same id may still
@@ -41,6 +46,15 @@ void breakpoints_keep_only(char *const *ids, size_t num_ids);
 
 /* breakpoints_clear_all() - disarms and forgets everything. */
 void breakpoints_clear_all(void);
+
+/* breakpoints_have_work() - whether breakpoints_work() has anything to do. Without the GIL. */
+bool breakpoints_have_work(void);
+
+/* breakpoints_work() - looks for the lines that were left. Gives up the GIL now and then. */
+void breakpoints_work(void);
+
+/* breakpoints_after_fork_child() - the thread that may have been in here is gone. */
+void breakpoints_after_fork_child(void);
 
 /* breakpoints_imported() - for import_watch_init(): arms what waits for the module, and what was armed in an
  * earlier execution of its file. */

@@ -64,6 +64,44 @@ static inline PyGC_Head *compat_gc_next(const PyGC_Head *head)
 #endif
 }
 
+/* compat_gc_move() - takes @head out of the list that it is in, and puts it before @before. */
+static inline void compat_gc_move(PyGC_Head *head, PyGC_Head *before)
+{
+    if (head == before)
+        return;
+#if PY_VERSION_HEX >= 0x03080000
+    PyGC_Head *next = (PyGC_Head *)(head->_gc_next & ~(uintptr_t)3);
+    PyGC_Head *previous = (PyGC_Head *)(head->_gc_prev & ~(uintptr_t)3);
+
+    previous->_gc_next = (uintptr_t)next | (previous->_gc_next & 3);
+    next->_gc_prev = (uintptr_t)previous | (next->_gc_prev & 3);
+
+    previous = (PyGC_Head *)(before->_gc_prev & ~(uintptr_t)3);
+    head->_gc_next = (uintptr_t)before | (head->_gc_next & 3);
+    head->_gc_prev = (uintptr_t)previous | (head->_gc_prev & 3);
+    previous->_gc_next = (uintptr_t)head | (previous->_gc_next & 3);
+    before->_gc_prev = (uintptr_t)head | (before->_gc_prev & 3);
+#else
+    head->gc.gc_prev->gc.gc_next = head->gc.gc_next;
+    head->gc.gc_next->gc.gc_prev = head->gc.gc_prev;
+    head->gc.gc_next = before;
+    head->gc.gc_prev = before->gc.gc_prev;
+    before->gc.gc_prev->gc.gc_next = head;
+    before->gc.gc_prev = head;
+#endif
+}
+
+/* Whether the collector moves objects between its lists a few at a time, in an order of its own, and marks
+ * its lists in the links: 3.14.0 to 3.14.4, whose layout later versions of 3.14 have kept. */
+static inline bool compat_gc_is_incremental(void)
+{
+#if PY_VERSION_HEX >= 0x030E0000 && PY_VERSION_HEX < 0x030F0000
+    return Py_Version < 0x030E0500;
+#else
+    return false;
+#endif
+}
+
 /* Whether the lists are where the headers had them, which is in the middle of larger structs: an object that
  * was just made is the last of one. */
 static inline bool compat_gc_is_known(void)

@@ -148,7 +148,7 @@ static CodePatch *find_used_patch(void)
 {
     CodePatch *patch = patch_first();
 
-    while (patch && patch->num_lines == 0 && patch->num_users == 0)
+    while (patch && patch->num_lines == 0 && patch->users.count == 0)
         patch = patch->next;
     return patch;
 }

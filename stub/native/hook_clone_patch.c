@@ -272,10 +272,10 @@ static void free_patch(CodePatch *self)
         hook_site_abandon(&self->lines[i]->site);
         Py_DECREF(self->lines[i]);
     }
-    for (int i = 0; i < self->num_users; i++)
-        Py_DECREF(self->users[i]);
+    for (size_t i = 0; i < self->users.count; i++)
+        Py_DECREF((PyObject *)self->users.items[i]);
     free(self->lines);
-    free(self->users);
+    pointer_set_deinit(&self->users);
     free(self);
 }
 

@@ -12,6 +12,7 @@
 
 #include "stub/native/hook_site.h"
 #include "stub/native/hook_clone_code.h"
+#include "stub/native/pointer_set.h"
 
 /* The constant of a copy whose truth is asked for at a line. Shared by all copies that have the line. */
 typedef struct LineHook {
@@ -40,8 +41,7 @@ typedef struct CodePatch {
     LineHook **lines;     /* with armed hooks; owned references */
     int num_lines;
     int num_pins;     /* who works on the patch, and frees it by patch_unpin() */
-    PyObject **users; /* weak references to the functions and the code objects that were given a copy */
-    int num_users;
+    PointerSet users; /* weak references to the functions and the code objects that were given a copy */
 } CodePatch;
 
 /* patch_init() - once per process. 0 or -ENOTSUP. */

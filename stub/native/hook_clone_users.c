@@ -148,20 +148,10 @@ static int remember(CodePatch *patch, PyObject *user)
         PyErr_Clear();
         return -ENOMEM;
     }
-    for (int i = 0; i < patch->num_users; i++) {
-        if (patch->users[i] == reference) { /* an object has one such reference */
-            Py_DECREF(reference);
-            return 0;
-        }
-    }
-    bool is_incomplete = false;
-
-    if (!has_room((void **)&patch->users, patch->num_users, sizeof(*patch->users), &is_incomplete)) {
-        Py_DECREF(reference);
-        return -ENOMEM;
-    }
-    patch->users[patch->num_users++] = reference;
-    return 0;
+    if (pointer_set_add(&patch->users, reference))
+        return 0;
+    Py_DECREF(reference);
+    return pointer_set_has(&patch->users, reference) ? 0 : -ENOMEM; /* an object has one such reference */
 }
 
 static void set_slot(PyObject *constants, Py_ssize_t index, PyCodeObject *code)
@@ -294,14 +284,12 @@ static void revert_function(const CodePatch *patch, PyFunctionObject *function)
 
 void patch_revert(CodePatch *self)
 {
-    PyObject **users = self->users;
-    int num_users = self->num_users;
+    PointerSet users = self->users;
 
     patch_pin(self);
-    self->users = NULL;
-    self->num_users = 0;
-    for (int i = 0; i < num_users; i++) {
-        PyObject *user = PyWeakref_GET_OBJECT(users[i]);
+    self->users = (PointerSet){0};
+    for (size_t i = 0; i < users.count; i++) {
+        PyObject *user = PyWeakref_GET_OBJECT((PyObject *)users.items[i]);
 
         Py_INCREF(user);
         if (PyFunction_Check(user))
@@ -309,8 +297,8 @@ void patch_revert(CodePatch *self)
         else if (PyCode_Check(user))
             revert_owner(self, (PyCodeObject *)user);
         Py_DECREF(user);
-        Py_DECREF(users[i]);
+        Py_DECREF((PyObject *)users.items[i]);
     }
-    free(users);
+    pointer_set_deinit(&users);
     patch_unpin(self);
 }

@@ -308,10 +308,10 @@ static bool add_uuid(TextLine *line, PyObject *value)
 
 static bool add_weakref(TextLine *line, PyObject *value)
 {
-    PyObject *target = ((PyWeakReference *)value)->wr_object;
+    PyObject *target = compat_weakref_target(value);
     const char *word = PyWeakref_CheckProxy(value) ? "weakproxy" : "weakref";
 
-    if (!target || target == Py_None || Py_REFCNT(target) <= 0) {
+    if (!target) {
         text_line_add(line, "<%s; dead>", word);
         return true;
     }

@@ -1,6 +1,11 @@
 #include "stub/native/compat_gc.h"
 
+#include <errno.h>
+
 #include "stub/native/live_code.h"
+
+#define OBJECTS_PER_LOOK 64 /* at the clock */
+#define RESTARTS_MAX     3
 
 static void visit_if_code(CodeHolderVisitor visit, void *context, CodeHolderKind kind, void *holder,
                           void *code)
@@ -9,7 +14,7 @@ static void visit_if_code(CodeHolderVisitor visit, void *context, CodeHolderKind
         visit(context, kind, holder, code);
 }
 
-static void visit_object(PyObject *object, CodeHolderVisitor visit, void *context)
+static void visit_holder(PyObject *object, CodeHolderVisitor visit, void *context)
 {
     PyTypeObject *type = Py_TYPE(object);
 
@@ -21,14 +26,6 @@ static void visit_object(PyObject *object, CodeHolderVisitor visit, void *contex
         if (frame)
             visit_if_code(visit, context, CODE_HOLDER_GENERATOR, object, compat_frame_code(frame));
     }
-}
-
-static void visit_list(PyGC_Head *list, CodeHolderVisitor visit, void *context)
-{
-    PyGC_Head *head;
-
-    for (head = compat_gc_next(list); head && head != list; head = compat_gc_next(head))
-        visit_object((PyObject *)(head + 1), visit, context);
 }
 
 static void visit_frames(PyInterpreterState *interpreter, CodeHolderVisitor visit, void *context)
@@ -43,13 +40,173 @@ static void visit_frames(PyInterpreterState *interpreter, CodeHolderVisitor visi
     }
 }
 
-void live_code_visit(CodeHolderVisitor visit, void *context)
+/* --------------------------------------------------------------------------------------- in one piece */
+
+static struct {
+    PyObject *const *references; /* NULL: nothing is assumed */
+    size_t count;
+} assumed;
+
+void live_code_assume(PyObject *const *references, size_t count)
 {
-    PyInterpreterState *interpreter = compat_thread_state()->interp;
+    assumed.references = references;
+    assumed.count = count;
+}
+
+static void visit_list(PyGC_Head *list, CodeHolderVisitor visit, void *context)
+{
+    PyGC_Head *head;
+
+    for (head = compat_gc_next(list); head && head != list; head = compat_gc_next(head))
+        visit_holder((PyObject *)(head + 1), visit, context);
+}
+
+static void visit_lists(PyInterpreterState *interpreter, CodeHolderVisitor visit, void *context)
+{
     PyGC_Head *lists[COMPAT_GC_LISTS_MAX];
     int num_lists = compat_gc_lists(interpreter, lists);
 
     for (int i = 0; i < num_lists; i++)
         visit_list(lists[i], visit, context);
+}
+
+void live_code_visit(CodeHolderVisitor visit, void *context)
+{
+    PyInterpreterState *interpreter = compat_thread_state()->interp;
+
+    for (size_t i = 0; assumed.references && i < assumed.count; i++) {
+        PyObject *holder = compat_weakref_target(assumed.references[i]);
+
+        if (holder)
+            visit_holder(holder, visit, context);
+    }
+    if (!assumed.references)
+        visit_lists(interpreter, visit, context);
     visit_frames(interpreter, visit, context);
+}
+
+/* ------------------------------------------------------------------------------------------ in pieces */
+
+static int traverse_marker(PyObject *self, visitproc visit, void *argument)
+{
+    (void)self;
+    (void)visit;
+    (void)argument;
+    return 0;
+}
+
+/* Of an app that has got hold of it by gc.get_objects() after the walk, too. */
+static void free_marker(PyObject *self)
+{
+    PyObject_GC_UnTrack(self);
+    PyObject_GC_Del(self);
+}
+
+static PyTypeObject marker_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "googleclouddebugger._native.Marker",
+    .tp_basicsize = sizeof(PyObject),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .tp_traverse = traverse_marker,
+    .tp_dealloc = free_marker,
+};
+
+static PyGC_Head *head_of(PyObject *object)
+{
+    return (PyGC_Head *)object - 1;
+}
+
+/* Their order here, as in compat_gc_lists(): the youngest first, that of gc.freeze() last if there is one. */
+static int find_list(PyGC_Head *const *lists, int num_lists, const PyGC_Head *head)
+{
+    int i = num_lists - 1;
+
+    while (i >= 0 && lists[i] != head)
+        i--;
+    return i;
+}
+
+static bool is_frozen_list(int i)
+{
+    return i >= NUM_GENERATIONS;
+}
+
+static void begin_walk(LiveCodeWalk *self, PyGC_Head *const *lists, int num_lists)
+{
+    self->is_frozen = is_frozen_list(num_lists - 1);
+    compat_gc_move(head_of(self->marker), compat_gc_next(lists[num_lists - 1]));
+}
+
+int live_code_walk_init(LiveCodeWalk *self)
+{
+    PyGC_Head *lists[COMPAT_GC_LISTS_MAX];
+    int num_lists = compat_gc_lists(compat_thread_state()->interp, lists);
+
+    *self = (LiveCodeWalk){0};
+    if (PyType_Ready(&marker_type) == 0)
+        self->marker = PyObject_GC_New(PyObject, &marker_type);
+    if (!self->marker) {
+        PyErr_Clear();
+        return -ENOMEM;
+    }
+    PyObject_GC_Track(self->marker);
+    if (!compat_gc_is_incremental())
+        begin_walk(self, lists, num_lists);
+    return 0;
+}
+
+/* The first object of the next younger list that is not empty, or the head of the youngest. */
+static PyGC_Head *next_younger(PyGC_Head *const *lists, int i)
+{
+    while (--i > 0) {
+        if (compat_gc_next(lists[i]) != lists[i])
+            return compat_gc_next(lists[i]);
+    }
+    return compat_gc_next(lists[0]);
+}
+
+bool live_code_walk_step(LiveCodeWalk *self, const Piece *piece, CodeHolderVisitor visit, void *context)
+{
+    PyInterpreterState *interpreter = compat_thread_state()->interp;
+    PyGC_Head *lists[COMPAT_GC_LISTS_MAX];
+    int num_lists = compat_gc_lists(interpreter, lists);
+    PyGC_Head *head = compat_gc_next(head_of(self->marker));
+    int num_visited = 0;
+
+    if (compat_gc_is_incremental()) {
+        live_code_visit(visit, context);
+        return true;
+    }
+    for (;;) {
+        int i = find_list(lists, num_lists, head);
+
+        if (i < 0) {
+            visit_holder((PyObject *)(head + 1), visit, context);
+            head = compat_gc_next(head);
+            if (++num_visited % OBJECTS_PER_LOOK == 0 && piece_is_over(piece))
+                break;
+            continue;
+        }
+        if (is_frozen_list(i) != self->is_frozen && self->num_restarts < RESTARTS_MAX) {
+            self->num_restarts++;
+            begin_walk(self, lists, num_lists);
+            head = compat_gc_next(head_of(self->marker));
+            continue;
+        }
+        if (i == 0)
+            break;
+        self->is_frozen = false;
+        head = next_younger(lists, i);
+    }
+    compat_gc_move(head_of(self->marker), head);
+    if (head != lists[0])
+        return false;
+    visit_frames(interpreter, visit, context);
+    return true;
+}
+
+void live_code_walk_deinit(LiveCodeWalk *self)
+{
+    if (self->marker)
+        PyObject_GC_UnTrack(self->marker);
+    Py_CLEAR(self->marker);
 }

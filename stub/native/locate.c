@@ -6,47 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "stub/native/code_lines.h"
-#include "stub/native/hook.h"
+#include "stub/native/code_search.h"
+#include "stub/native/found_code.h"
+#include "stub/native/interpreter.h"
 #include "stub/native/layout.h"
 #include "stub/native/live_code.h"
 #include "stub/native/locate.h"
+#include "stub/native/piece.h"
 #include "stub/native/source_path.h"
 #include "stub/native/text.h"
-
-/* A list that grows; what it holds is up to its user. */
-typedef struct List {
-    void **items;
-    size_t count, capacity;
-    bool is_incomplete; /* memory was out */
-} List;
-
-static bool list_has(const List *list, const void *item)
-{
-    size_t i;
-
-    for (i = 0; i < list->count; i++) {
-        if (list->items[i] == item)
-            return true;
-    }
-    return false;
-}
-
-static void list_add(List *list, void *item)
-{
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? 2 * list->capacity : 64;
-        void **items = realloc(list->items, capacity * sizeof *items);
-
-        if (!items) {
-            list->is_incomplete = true;
-            return;
-        }
-        list->items = items;
-        list->capacity = capacity;
-    }
-    list->items[list->count++] = item;
-}
 
 /* ---------------------------------------------------------------------------------------------- names of the
  * program */
@@ -87,6 +55,15 @@ static PyObject *dict_get(PyObject *dict, const char *name)
     PyErr_Clear();
     Py_XDECREF(key);
     return value;
+}
+
+/* Its __file__ as it is. */
+static bool module_file_text(PyObject *module, PyObject *key, char buffer[SOURCE_PATH_BYTES_MAX])
+{
+    PyObject *globals = PyModule_Check(module) ? PyModule_GetDict(module) : NULL;
+    bool is_unsure;
+
+    return globals && text_to_path(dict_find_text(globals, key, &is_unsure), buffer);
 }
 
 static bool module_file(PyObject *module, char buffer[SOURCE_PATH_BYTES_MAX])
@@ -164,14 +141,13 @@ static bool has_module_file(const char *folder, const char *path, char buffer[SO
 
 /* Finds the file that @path means: the longest end of it that exists below an entry of sys.path, in the order
  * of sys.path. Once directories have been dropped from the user's path, the standard library does not count:
- * no/such/dir/abc.py is not the library's abc. Asks the file system, so it releases the GIL. */
+ * no/such/dir/abc.py is not the library's abc. Asks the file system: without the GIL. */
 static bool find_on_path(SearchPath *search, const char *path, char buffer[SOURCE_PATH_BYTES_MAX])
 {
     const char *end;
     bool is_found = false;
     size_t i;
 
-    Py_BEGIN_ALLOW_THREADS;
     for (end = path; end && !is_found; end = source_path_drop_first(end)) {
         for (i = 0; i < search->num_entries && !is_found; i++) {
             if (end != path && strcmp(search->entries[i], search->standard_library) == 0)
@@ -181,7 +157,6 @@ static bool find_on_path(SearchPath *search, const char *path, char buffer[SOURC
     }
     for (i = 0; i < search->num_entries; i++)
         search->has_opaque_entry |= is_file(search->entries[i]);
-    Py_END_ALLOW_THREADS;
     return is_found;
 }
 
@@ -209,7 +184,7 @@ static bool target_matches(const Target *target, const char *file)
     return source_path_is_suffix(file, target->path);
 }
 
-static int target_init(Target *target, const char *path, Status *ret_status)
+static int target_init(Target *target, const char *path, Piece *piece, Status *ret_status)
 {
     size_t root;
     SearchPath search;
@@ -230,8 +205,10 @@ static int target_init(Target *target, const char *path, Status *ret_status)
     }
     if (search_path_init(&search) < 0)
         return -ENOMEM;
+    piece_leave(piece);
     if (!find_on_path(&search, target->path, target->found))
         target->found[0] = '\0';
+    piece_enter(piece);
     target->has_opaque_entry = search.has_opaque_entry;
     search_path_deinit(&search);
     return 0;
@@ -240,32 +217,125 @@ static int target_init(Target *target, const char *path, Status *ret_status)
 /* -------------------------------------------------------------------------------------------------------
  * loaded modules */
 
+/* A module whose file has the right last component. */
+typedef struct Module {
+    PyObject *reference; /* weak, to the module; owned */
+    char *file;          /* absolute; owned */
+    bool matches;
+} Module;
+
 #define FILES_MAX 8 /* distinct files that one path may match before counting stops being of use */
 
-typedef struct Files {
-    PyObject *globals; /* borrowed: of the last module that has no source; NULL: none */
-    bool is_importing; /* one of the modules is being imported: its code may not have begun to run */
-    char names[FILES_MAX][SOURCE_PATH_BYTES_MAX];
-    size_t count; /* may be more than FILES_MAX */
-} Files;
+typedef struct Modules {
+    Module *items;
+    size_t count;
+    bool is_incomplete; /* memory was out */
 
-static void files_add(Files *files, const char *name)
+    /* Of those that match. */
+    const char *files[FILES_MAX]; /* borrowed from them */
+    size_t num_files;             /* may be more than FILES_MAX */
+    const Module *without_source; /* one whose file is a .pyc; NULL: none */
+} Modules;
+
+static void modules_deinit(Modules *modules)
 {
-    size_t i;
+    for (size_t i = 0; i < modules->count; i++) {
+        Py_XDECREF(modules->items[i].reference);
+        free(modules->items[i].file);
+    }
+    free(modules->items);
+}
 
-    for (i = 0; i < files->count && i < FILES_MAX; i++) {
-        if (is_same_file(files->names[i], name))
+static void add_module(Modules *modules, PyObject *object, const char *file)
+{
+    Module module = {.reference = PyWeakref_NewRef(object, NULL), .file = strdup(file)};
+    Module *items = realloc(modules->items, (modules->count + 1) * sizeof(*items));
+
+    PyErr_Clear();
+    if (items)
+        modules->items = items;
+    if (!items || !module.reference || !module.file) {
+        Py_XDECREF(module.reference);
+        free(module.file);
+        modules->is_incomplete = true;
+        return;
+    }
+    modules->items[modules->count++] = module;
+}
+
+/* In one piece: sys.modules may change between two. Most modules are passed over for the end of their name.
+ */
+static void find_candidates(Modules *modules, const Target *target)
+{
+    PyObject *sys_modules = PyImport_GetModuleDict(); /* borrowed */
+    PyObject *key = PyUnicode_InternFromString("__file__");
+    PyObject *name, *object;
+    DictCursor cursor;
+    char text[SOURCE_PATH_BYTES_MAX], file[SOURCE_PATH_BYTES_MAX];
+
+    if (key && PyDict_Check(sys_modules)) {
+        dict_cursor_init(&cursor, sys_modules);
+        while (dict_cursor_next(&cursor, &name, &object)) {
+            if (module_file_text(object, key, text) && source_path_same_base(text, target->path) &&
+                absolute_path(text, file))
+                add_module(modules, object, file);
+        }
+    }
+    PyErr_Clear();
+    Py_XDECREF(key);
+}
+
+static void add_file(Modules *modules, const char *file)
+{
+    for (size_t i = 0; i < modules->num_files && i < FILES_MAX; i++) {
+        if (is_same_file(modules->files[i], file))
             return;
     }
-    if (files->count < FILES_MAX)
-        (void)strcpy(files->names[files->count], name);
-    files->count++;
+    if (modules->num_files < FILES_MAX)
+        modules->files[modules->num_files] = file;
+    modules->num_files++;
+}
+
+/* Without the GIL. */
+static void judge_candidates(Modules *modules, const Target *target)
+{
+    for (size_t i = 0; i < modules->count; i++) {
+        Module *module = &modules->items[i];
+
+        module->matches = target_matches(target, module->file);
+        if (!module->matches)
+            continue;
+        add_file(modules, module->file);
+        if (strcmp(module->file + source_path_root_length(module->file), ".pyc") == 0)
+            modules->without_source = module;
+    }
+}
+
+static int modules_init(Modules *modules, const Target *target, Piece *piece)
+{
+    bool was_gc_enabled = interpreter_pause_gc();
+
+    memset(modules, 0, sizeof(*modules));
+    find_candidates(modules, target);
+    interpreter_resume_gc(was_gc_enabled);
+    piece_leave(piece);
+    judge_candidates(modules, target);
+    piece_enter(piece);
+    return modules->is_incomplete ? -ENOMEM : 0;
+}
+
+/* The dictionary of a module, borrowed; NULL: it has died. */
+static PyObject *module_globals(const Module *module)
+{
+    PyObject *object = compat_weakref_target(module->reference);
+
+    return object ? PyModule_GetDict(object) : NULL;
 }
 
 /* Whether the import system is not done with it yet: __spec__._initializing, as importlib itself asks. */
-static bool is_importing(PyObject *module)
+static bool is_importing(PyObject *globals)
 {
-    PyObject *spec = dict_get(PyModule_GetDict(module), "__spec__");
+    PyObject *spec = dict_get(globals, "__spec__");
     PyObject *name = PyUnicode_InternFromString("_initializing");
     bool is_unsure;
     PyObject *value = spec && name ? object_find(spec, name, &is_unsure) : NULL;
@@ -275,232 +345,125 @@ static bool is_importing(PyObject *module)
     return value == Py_True;
 }
 
-static void find_modules(const Target *target, Files *files)
+static bool are_importing(const Modules *modules)
 {
-    PyObject *modules = PyImport_GetModuleDict(); /* borrowed */
-    PyObject *name, *module;
-    DictCursor cursor;
-    char file[SOURCE_PATH_BYTES_MAX];
+    bool are = false;
 
-    if (!PyDict_Check(modules))
-        return;
-    dict_cursor_init(&cursor, modules);
-    while (dict_cursor_next(&cursor, &name, &module)) {
-        if (module_file(module, file) && target_matches(target, file)) {
-            files_add(files, file);
-            if (strcmp(file + source_path_root_length(file), ".pyc") == 0)
-                files->globals = PyModule_GetDict(module);
-            files->is_importing |= is_importing(module);
-        }
+    for (size_t i = 0; i < modules->count; i++) {
+        PyObject *globals = modules->items[i].matches ? module_globals(&modules->items[i]) : NULL;
+
+        are |= globals && is_importing(globals);
     }
+    return are;
 }
 
-static int fail_ambiguous(const Target *target, const Files *files, Status *ret_status)
+static int fail_ambiguous(const Target *target, const Modules *modules, Status *ret_status)
 {
     char more[32];
 
-    if (files->count == 2) {
+    if (modules->num_files == 2) {
         status_set(ret_status, SNAPSHOT__STATUS_MESSAGE__REFERS_TO__BREAKPOINT_SOURCE_LOCATION,
-                   "Multiple modules matching $0 ($1, $2)", 3, target->path, files->names[0],
-                   files->names[1]);
+                   "Multiple modules matching $0 ($1, $2)", 3, target->path, modules->files[0],
+                   modules->files[1]);
         return LOCATE_FAILED;
     }
-    (void)snprintf(more, sizeof more, "%zu", files->count - 2);
+    (void)snprintf(more, sizeof more, "%zu", modules->num_files - 2);
     status_set(ret_status, SNAPSHOT__STATUS_MESSAGE__REFERS_TO__BREAKPOINT_SOURCE_LOCATION,
-               "Multiple modules matching $0 ($1, $2, and $3 more)", 4, target->path, files->names[0],
-               files->names[1], more);
+               "Multiple modules matching $0 ($1, $2, and $3 more)", 4, target->path, modules->files[0],
+               modules->files[1], more);
     return LOCATE_FAILED;
 }
 
-/* ----------------------------------------------------------------------------------------------- code
- * objects of a file */
-
-/* The live code objects of one file, or of whatever the target matches. Most code objects of a module share
- * one file name object, so the last answer is kept. */
-typedef struct Roots {
-    const Target *target;
-    const char *file; /* NULL: by target */
-    PyObject
-        *globals; /* borrowed: of a module whose code may be named after a file that is elsewhere; or NULL */
-    PyObject *last_filename;
-    bool is_last_a_match;
-    List codes; /* borrowed: nothing runs while the list is used */
-} Roots;
-
-static bool filename_matches(Roots *roots, PyObject *filename)
-{
-    char text[SOURCE_PATH_BYTES_MAX], file[SOURCE_PATH_BYTES_MAX];
-
-    if (filename == roots->last_filename)
-        return roots->is_last_a_match;
-    roots->last_filename = filename;
-    roots->is_last_a_match = false;
-    if (!text_to_path(filename, text) || text[0] == '<')
-        return false;
-    if (!source_path_same_base(text, roots->file ? roots->file : roots->target->path))
-        return false;
-    if (!absolute_path(text, file))
-        return false;
-    if (roots->file) /* a relative name was made in another current directory, perhaps */
-        roots->is_last_a_match =
-            is_same_file(file, roots->file) || (text[0] != '/' && source_path_is_suffix(roots->file, text));
-    else
-        roots->is_last_a_match = target_matches(roots->target, file);
-    return roots->is_last_a_match;
-}
-
-/* A .pyc file without its source names the source as it was when it was compiled, wherever that was. What a
- * decorator of another module made has these globals too, but not this name. */
-static bool is_compiled_from(const Roots *roots, PyObject *filename)
-{
-    char text[SOURCE_PATH_BYTES_MAX];
-
-    return text_to_path(filename, text) && source_path_same_base(text, roots->file);
-}
-
-static void visit_root(void *context, CodeHolderKind kind, void *holder, PyCodeObject *code)
-{
-    Roots *roots = context;
-    bool is_of_module = kind == CODE_HOLDER_FUNCTION && roots->globals &&
-                        ((PyFunctionObject *)holder)->func_globals == roots->globals;
-
-    code = hook_original_code(code);
-    if (is_of_module)
-        is_of_module = is_compiled_from(roots, code->co_filename);
-    if ((is_of_module || filename_matches(roots, code->co_filename)) && !list_has(&roots->codes, code))
-        list_add(&roots->codes, code);
-}
-
-/* -------------------------------------------------------------------------------------------------------------
+/* --------------------------------------------------------------------------------------------------------
  * the line */
 
-typedef struct LineSearch {
-    int line;
-    List seen;
-    List found; /* borrowed */
-    Neighbours neighbours;
-} LineSearch;
+typedef struct Search {
+    Target target;
+    Modules modules;
+    FoundCode found;
+} Search;
 
-/* Deeper nesting than CPython's compiler accepts. */
-#define NESTING_MAX 200
-
-/* What makes the type parameters of a function, a class or an alias, and evaluates the default values and,
- * before 3.14, the annotations of that function: code of its own, with a name that no function of a user can
- * have. */
-static bool is_of_type_parameters(PyCodeObject *code)
+/* Code of the one module that matches, or whatever the target matches. Without the GIL. */
+static bool is_meant(void *context, const char *file_name)
 {
-    static const char PREFIX[] = "<generic parameters of ";
-    Py_ssize_t len = PyUnicode_GET_LENGTH(code->co_name);
+    const Search *search = context;
+    const char *module_file = search->modules.num_files > 0 ? search->modules.files[0] : NULL;
+    char file[SOURCE_PATH_BYTES_MAX];
 
-    for (Py_ssize_t i = 0; PREFIX[i]; i++) {
-        if (i >= len || PyUnicode_READ_CHAR(code->co_name, i) != (Py_UCS4)PREFIX[i])
-            return false;
-    }
-    return true;
+    if (!absolute_path(file_name, file))
+        return false;
+    if (!module_file)
+        return target_matches(&search->target, file);
+    /* A relative name was made in another current directory, perhaps. */
+    return is_same_file(file, module_file) ||
+           (file_name[0] != '/' && source_path_is_suffix(module_file, file_name));
 }
 
-/* Code that runs where it is made, or soon after: a class body, a comprehension, a generator expression.
- * Where it is on the line of what makes it, a hook there is enough: two would be called for one thing that
- * the user sees. */
-static bool is_part_of_its_maker(PyCodeObject *code)
+static bool walk_step(Search *search, LiveCodeWalk *walk, Piece *piece)
 {
-    static const char *const NAMES[] = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"};
+    const Module *without_source = search->modules.without_source;
+    bool was_gc_enabled = interpreter_pause_gc();
+    bool is_at_end;
 
-    if (!(code->co_flags & CO_OPTIMIZED))
-        return true;
-    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
-        if (PyUnicode_CompareWithASCIIString(code->co_name, NAMES[i]) == 0)
-            return true;
-    }
-    return is_of_type_parameters(code);
+    found_code_begin_piece(&search->found, without_source ? module_globals(without_source) : NULL);
+    is_at_end = live_code_walk_step(walk, piece, found_code_visit, &search->found);
+    interpreter_resume_gc(was_gc_enabled);
+    return is_at_end;
 }
 
-/* @is_in_maker: the code that has @code among its constants has the line, and still runs now and then. */
-static int search_code(LineSearch *search, PyCodeObject *code, bool is_in_maker, int depth)
+/* Finds everything. When it returns 0, nothing can have been made since it looked last. */
+static int walk(Search *search, Piece *piece)
 {
-    Py_ssize_t i;
-    bool has_line;
-    int r;
+    LiveCodeWalk walk;
+    int result = live_code_walk_init(&walk);
 
-    code = hook_original_code(code);
-    if (depth > NESTING_MAX || list_has(&search->seen, code) || code_is_synthetic(code))
-        return 0;
-    list_add(&search->seen, code);
-    has_line = code_lines_search(code, search->line, &search->neighbours);
-    if (has_line && !(is_in_maker && is_part_of_its_maker(code)))
-        list_add(&search->found, code);
-    for (i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
-        PyObject *constant = PyTuple_GET_ITEM(code->co_consts, i);
+    while (result == 0) {
+        bool is_at_end = walk_step(search, &walk, piece);
 
-        if (PyCode_Check(constant)) {
-            r = search_code(search, (PyCodeObject *)constant, has_line, depth + 1);
-            if (r < 0)
-                return r;
+        if (search->found.is_incomplete)
+            result = -ENOMEM;
+        else if (is_at_end && found_code_is_judged(&search->found))
+            break;
+        else if (!piece_give_way(piece))
+            result = -ECANCELED;
+        if (result == 0 && !found_code_is_judged(&search->found)) {
+            piece_leave(piece);
+            found_code_judge(&search->found, is_meant, search);
+            piece_enter(piece);
         }
     }
-    return search->seen.is_incomplete || search->found.is_incomplete ? -ENOMEM : 0;
+    live_code_walk_deinit(&walk);
+    return result;
 }
 
-static int fail_no_code(const LineSearch *search, const char *file, Status *ret_status)
+/* Moves what was found to *ret_location, or says that there is no code. */
+static int finish(CodeSearch *search, const char *file, Location *ret_location, Status *ret_status)
 {
-    char path[SOURCE_PATH_BYTES_MAX + 4];
-    char line[16], previous[16], next[16];
-    const Neighbours *near = &search->neighbours;
-
-    (void)snprintf(path, sizeof path, "%.*s.py", (int)source_path_root_length(file), file);
-    (void)snprintf(line, sizeof line, "%d", search->line);
-    (void)snprintf(previous, sizeof previous, "%d", near->previous);
-    (void)snprintf(next, sizeof next, "%d", near->next);
-    if (near->previous && near->next)
-        status_set(ret_status, SNAPSHOT__STATUS_MESSAGE__REFERS_TO__BREAKPOINT_SOURCE_LOCATION,
-                   "No code found at line $0 in $1. Try lines $2 or $3.", 4, line, path, previous, next);
-    else if (near->previous || near->next)
-        status_set(ret_status, SNAPSHOT__STATUS_MESSAGE__REFERS_TO__BREAKPOINT_SOURCE_LOCATION,
-                   "No code found at line $0 in $1. Try line $2.", 3, line, path,
-                   near->previous ? previous : next);
-    else
-        status_set(ret_status, SNAPSHOT__STATUS_MESSAGE__REFERS_TO__BREAKPOINT_SOURCE_LOCATION,
-                   "No code found at line $0 in $1", 2, line, path);
-    return LOCATE_FAILED;
-}
-
-/* Moves what was found into *ret_location, or says that there is no code. */
-static int finish_search(LineSearch *search, const char *file, Location *ret_location, Status *ret_status)
-{
-    size_t i;
-
-    if (search->found.count == 0)
-        return fail_no_code(search, file, ret_status);
-    for (i = 0; i < search->found.count; i++)
-        Py_INCREF(search->found.items[i]);
+    if (search->found.count == 0) {
+        code_search_explain(search, file, ret_status);
+        return LOCATE_FAILED;
+    }
+    for (size_t i = 0; i < search->found.count; i++)
+        Py_INCREF((PyObject *)search->found.items[i]);
     ret_location->codes = (PyCodeObject **)search->found.items;
     ret_location->num_codes = search->found.count;
-    search->found = (List){0};
+    search->found.items = NULL;
+    search->found.count = 0;
     return 0;
 }
 
-static void line_search_deinit(LineSearch *search)
+static int search_codes(const PointerSet *codes, const char *file, int line, Location *ret_location,
+                        Status *ret_status)
 {
-    free(search->seen.items);
-    free(search->found.items);
-}
+    CodeSearch search = {.line = line};
+    int result = 0;
 
-/* ----------------------------------------------------------------------------------------------------------
- * public part */
-
-static int locate_in_roots(const Roots *roots, const char *file, int line, Location *ret_location,
-                           Status *ret_status)
-{
-    LineSearch search = {.line = line};
-    size_t i;
-    int r = 0;
-
-    for (i = 0; i < roots->codes.count && r == 0; i++)
-        r = search_code(&search, roots->codes.items[i], false, 0);
-    if (r == 0)
-        r = finish_search(&search, file, ret_location, ret_status);
-    line_search_deinit(&search);
-    return r;
+    for (size_t i = 0; i < codes->count && result == 0; i++)
+        result = code_search_add(&search, codes->items[i]);
+    if (result == 0)
+        result = finish(&search, file, ret_location, ret_status);
+    code_search_deinit(&search);
+    return result;
 }
 
 /* The module may still come, from a folder that is not on sys.path itself; but if it cannot be seen now the
@@ -518,62 +481,99 @@ static int pend(const Target *target, Status *ret_status)
     return LOCATE_PENDING;
 }
 
-static int locate_target(const Target *target, int line, Location *ret_location, Status *ret_status)
+/* All names are judged. */
+static int conclude(const Search *search, int line, Location *ret_location, Status *ret_status)
 {
-    Files *files = calloc(1, sizeof *files);
-    Roots roots = {.target = target};
-    int r;
+    const Modules *modules = &search->modules;
+    PointerSet codes = {0};
+    int result;
 
-    if (!files)
-        return -ENOMEM;
-    find_modules(target, files);
-    if (files->count > 1) {
-        r = fail_ambiguous(target, files, ret_status);
-    } else {
-        roots.file = files->count ? files->names[0] : NULL;
-        roots.globals = files->globals;
-        live_code_visit(visit_root, &roots);
-        if (roots.codes.is_incomplete)
-            r = -ENOMEM;
-        else if (files->is_importing && roots.codes.count == 0)
-            r = LOCATE_PENDING; /* its code is still being read */
-        else if (files->count || roots.codes.count)
-            r = locate_in_roots(&roots, files->count ? files->names[0] : target->path, line, ret_location,
-                                ret_status);
-        else
-            r = pend(target, ret_status);
+    found_code_add_to(&search->found, &codes);
+    if (codes.is_incomplete)
+        result = -ENOMEM;
+    else if (codes.count == 0 && are_importing(modules))
+        result = LOCATE_PENDING; /* its code is still being read */
+    else if (codes.count > 0 || modules->num_files > 0)
+        result = search_codes(&codes, modules->num_files > 0 ? modules->files[0] : search->target.path, line,
+                              ret_location, ret_status);
+    else
+        result = pend(&search->target, ret_status);
+    pointer_set_deinit(&codes);
+    return result;
+}
+
+static int locate(Search *search, int line, Piece *piece, Location *ret_location, Status *ret_status)
+{
+    int result = modules_init(&search->modules, &search->target, piece);
+
+    if (result == 0 && search->modules.num_files > 1)
+        return fail_ambiguous(&search->target, &search->modules, ret_status);
+    if (result == 0) {
+        found_code_init(&search->found, search->target.path, line);
+        result = walk(search, piece);
     }
-    free(roots.codes.items);
-    free(files);
-    return r;
+    return result == 0 ? conclude(search, line, ret_location, ret_status) : result;
 }
 
-int locate_line(const char *path, int line, Location *ret_location, Status *ret_status)
+/* The functions that were found stay with the location: whoever hooks the code may need them. */
+static int locate_and_keep(Search *search, int line, Piece *piece, Location *ret_location, Status *ret_status)
 {
-    Target *target = malloc(sizeof *target);
-    int r;
+    Location location = {0};
+    int result = locate(search, line, piece, &location, ret_status);
 
-    if (!target)
-        return -ENOMEM;
-    r = target_init(target, path, ret_status);
-    if (r == 0)
-        r = locate_target(target, line, ret_location, ret_status);
-    free(target);
-    return r;
+    if (result == 0) {
+        location.found = malloc(sizeof(*location.found));
+        if (location.found) {
+            *location.found = search->found;
+            memset(&search->found, 0, sizeof(search->found));
+            *ret_location = location;
+        } else {
+            location_deinit(&location);
+            result = -ENOMEM;
+        }
+    }
+    found_code_deinit(&search->found);
+    modules_deinit(&search->modules);
+    return result;
 }
+
+int locate_line(const char *path, int line, Piece *piece, Location *ret_location, Status *ret_status)
+{
+    Search *search = calloc(1, sizeof(*search));
+    int result;
+
+    if (!search)
+        return -ENOMEM;
+    result = target_init(&search->target, path, piece, ret_status);
+    if (result == 0)
+        result = locate_and_keep(search, line, piece, ret_location, ret_status);
+    free(search);
+    return result;
+}
+
+/* ----------------------------------------------------------------------------------------------- imports
+ */
 
 bool locate_matches(const char *path, PyObject *code_filename)
 {
     char text[SOURCE_PATH_BYTES_MAX], file[SOURCE_PATH_BYTES_MAX];
     Status ignored = {0}; /* the path was found good when the breakpoint was set */
     Target *target;
+    Piece piece;
     bool matches;
 
     if (!text_to_path(code_filename, text) || !source_path_same_base(text, path) ||
         !absolute_path(text, file))
         return false;
     target = malloc(sizeof *target);
-    matches = target && target_init(target, path, &ignored) == 0 && target_matches(target, file);
+    piece_begin(&piece, NULL);
+    matches = target && target_init(target, path, &piece, &ignored) == 0;
+    if (matches) {
+        piece_leave(&piece);
+        matches = target_matches(target, file);
+        piece_enter(&piece);
+    }
+    piece_end(&piece);
     free(target);
     status_deinit(&ignored);
     return matches;
@@ -582,16 +582,16 @@ bool locate_matches(const char *path, PyObject *code_filename)
 int locate_in_module_code(PyCodeObject *module_code, const char *path, int line, Location *ret_location,
                           Status *ret_status)
 {
-    LineSearch search = {.line = line};
+    CodeSearch search = {.line = line};
     char file[SOURCE_PATH_BYTES_MAX], text[SOURCE_PATH_BYTES_MAX];
-    int r = search_code(&search, module_code, false, 0);
+    int result = code_search_add(&search, module_code);
 
     if (!text_to_path(module_code->co_filename, text) || !absolute_path(text, file))
         (void)snprintf(file, sizeof file, "%s", path);
-    if (r == 0)
-        r = finish_search(&search, file, ret_location, ret_status);
-    line_search_deinit(&search);
-    return r;
+    if (result == 0)
+        result = finish(&search, file, ret_location, ret_status);
+    code_search_deinit(&search);
+    return result;
 }
 
 void location_deinit(Location *location)
@@ -601,5 +601,8 @@ void location_deinit(Location *location)
     for (i = 0; i < location->num_codes; i++)
         Py_DECREF(location->codes[i]);
     free(location->codes);
+    if (location->found)
+        found_code_deinit(location->found);
+    free(location->found);
     *location = (Location){0};
 }

@@ -6,14 +6,23 @@ import unittest
 import venv
 
 
-def _pip(folder, *arguments):
+def _pip(python, *arguments):
     return subprocess.run(
-        [os.path.join(folder, "bin", "python"), "-m", "pip", "--disable-pip-version-check", *arguments],
+        [python, "-m", "pip", "--disable-pip-version-check", *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
+
+
+def _install(python, folder, *arguments):
+    installed = _pip(python, "install", "--quiet", *arguments)
+    if installed.returncode == 0:
+        return
+    if _pip(python, "download", "--quiet", "--no-deps", "--dest", folder, "six").returncode != 0:
+        raise unittest.SkipTest("PyPI cannot be reached, so %s was not tried" % ", ".join(arguments))
+    raise RuntimeError("pip install %s:\n%s" % (" ".join(arguments), installed.stdout))
 
 
 def install(folder, *requirements):
@@ -22,9 +31,10 @@ def install(folder, *requirements):
     Raises unittest.SkipTest where PyPI cannot be reached, and RuntimeError with pip's words for any other failure.
     """
     venv.create(folder, with_pip=True)
-    installed = _pip(folder, "install", "--quiet", *requirements)
-    if installed.returncode == 0:
-        return os.path.join(folder, "bin")
-    if _pip(folder, "download", "--quiet", "--no-deps", "--dest", folder, "six").returncode != 0:
-        raise unittest.SkipTest("PyPI cannot be reached, so %s was not tried" % ", ".join(requirements))
-    raise RuntimeError("pip install %s:\n%s" % (" ".join(requirements), installed.stdout))
+    _install(os.path.join(folder, "bin", "python"), folder, *requirements)
+    return os.path.join(folder, "bin")
+
+
+def install_into(folder, interpreter, requirement):
+    """Installs one package for another interpreter into folder, without what it requires. Raises as install() does."""
+    _install(interpreter, folder, "--no-deps", "--target", folder, requirement)

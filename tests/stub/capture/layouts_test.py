@@ -195,6 +195,7 @@ class Dicts(unittest.TestCase):
 
         module = types.ModuleType("shown")
         module.second, module.first = 2, 1
+        self.assertEqual([m["name"] for m in show(Shown)["members"]], ["second", "first"])
         for value in (Shown, module):
             self.assertEqual(_capture.evaluate("value.first, value.second"), (ACCEPTED, (1, 2)))
             names = [m["name"] for m in show(value).get("members", ()) if "name" in m]

@@ -221,13 +221,58 @@ static PyObject *py_locate(PyObject *module, PyObject *arguments)
 {
     const char *path;
     int line;
+    int result;
     Location location = {0};
     Status status = {0};
+    Piece piece;
 
     (void)module;
     if (!PyArg_ParseTuple(arguments, "si", &path, &line))
         return NULL;
-    return location_result(locate_line(path, line, &location, &status), &location, &status);
+    piece_begin(&piece, NULL);
+    result = locate_line(path, line, &piece, &location, &status);
+    piece_end(&piece);
+    return location_result(result, &location, &status);
+}
+
+/* As the agent does it: what was found is hooked before the GIL is given up again. */
+static PyObject *py_locate_and_arm(PyObject *module, PyObject *arguments)
+{
+    const char *path;
+    int line;
+    long context;
+    int result;
+    Location location = {0};
+    Status status = {0};
+    Piece piece;
+
+    (void)module;
+    if (!PyArg_ParseTuple(arguments, "sil", &path, &line, &context))
+        return NULL;
+    piece_begin(&piece, NULL);
+    result = locate_line(path, line, &piece, &location, &status);
+    if (result == 0) {
+        live_code_assume((PyObject *const *)location.found->holders.items, location.found->holders.count);
+        for (size_t i = 0; i < location.num_codes && result == 0 && is_good(context); i++, context++) {
+            hits[context] = 0;
+            is_once[context] = false;
+            result = hook_arm(location.codes[i], line, (void *)(intptr_t)context, &hooks[context]);
+        }
+        live_code_assume(NULL, 0);
+    }
+    piece_end(&piece);
+    if (result != 0 && location.codes) {
+        location_deinit(&location);
+        return outcome(result);
+    }
+    return location_result(result, &location, &status);
+}
+
+static PyObject *py_longest_piece_ns(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return PyLong_FromUnsignedLongLong(piece_longest_ns());
 }
 
 static PyObject *py_locate_in(PyObject *module, PyObject *arguments)
@@ -268,6 +313,8 @@ static PyMethodDef methods[] = {
     {"original", py_original, METH_O, "original(code)"},
     {"watch", py_watch, METH_O, "watch(function or None): the import watch"},
     {"locate", py_locate, METH_VARARGS, "locate(path, line)"},
+    {"locate_and_arm", py_locate_and_arm, METH_VARARGS, "locate_and_arm(path, line, first context)"},
+    {"longest_piece_ns", py_longest_piece_ns, METH_NOARGS, "of work under the GIL, since the last call"},
     {"locate_in", py_locate_in, METH_VARARGS, "locate_in(code, path, line)"},
     {"matches", py_matches, METH_VARARGS, "matches(path, filename)"},
     {NULL, NULL, 0, NULL},
