@@ -3,9 +3,7 @@
  *
  * A hit is counted per context (a number), and recorded as (context, function name, line) while recording is
  * on. */
-#include "stub/native/compat.h"
-
-#include "internal/pycore_interp.h"
+#include "stub/native/compat_gc.h"
 
 #include <stdlib.h>
 
@@ -24,9 +22,9 @@ static PyObject *on_hit_function;    /* called with the context, or NULL */
 
 static void note_hit(long context)
 {
-    const _PyInterpreterFrame *frame = compat_current_frame(compat_thread_state());
+    const CompatFrame *frame = compat_current_frame(compat_thread_state());
     PyCodeObject *code = compat_frame_code(frame);
-    int unit = (int)(compat_frame_instruction(frame) - _PyCode_CODE(code));
+    int unit = compat_frame_unit(frame);
     PyObject *entry = Py_BuildValue("lOi", context, code->co_name,
                                     PyCode_Addr2Line(code, unit * (int)sizeof(_Py_CODEUNIT)));
 
@@ -70,14 +68,21 @@ static PyObject *outcome(int result)
     return PyLong_FromLong(result);
 }
 
-/* Collections of garbage so far: finalizers of the app run in them. */
+/* Collections of garbage so far: finalizers of the app run in them. CPython 3.6 keeps the number to itself.
+ */
 static Py_ssize_t num_collections(void)
 {
-    const struct _gc_runtime_state *gc = &PyInterpreterState_Get()->gc;
     Py_ssize_t num = 0;
 
+#if PY_VERSION_HEX >= 0x03070000
+#if PY_VERSION_HEX >= 0x03090000
+    const struct _gc_runtime_state *gc = &PyInterpreterState_Get()->gc;
+#else
+    const struct _gc_runtime_state *gc = &_PyRuntime.gc;
+#endif
     for (int i = 0; i < NUM_GENERATIONS; i++)
         num += gc->generation_stats[i].collections;
+#endif
     return num;
 }
 
@@ -192,7 +197,7 @@ static PyObject *py_on_hit(PyObject *module, PyObject *function)
 static PyObject *py_original(PyObject *module, PyObject *code)
 {
     (void)module;
-    return Py_NewRef(hook_original_code((PyCodeObject *)code));
+    return Py_NewRef((PyObject *)hook_original_code((PyCodeObject *)code));
 }
 
 static PyObject *py_watch(PyObject *module, PyObject *function)
