@@ -1,4 +1,4 @@
-#include "stub/native/compat.h"
+#include "stub/native/hook_opcodes.h"
 
 #include "stub/native/code_lines.h"
 #include "stub/native/hook_locations.h"
@@ -14,7 +14,7 @@ static void enter_neighbour(Neighbours *neighbours, int line, int found)
 bool code_lines_search(PyCodeObject *code, int line, Neighbours *neighbours)
 {
     CodeLocations locations;
-    int body = compat_code_body(code);
+    int body = hook_opcodes_body_unit(code);
     bool found = false;
 
     code_locations_init(&locations, code);

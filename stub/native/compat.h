@@ -187,16 +187,6 @@ static inline PyObject *compat_code_qualified_name(const PyCodeObject *code)
     return code->co_qualname;
 }
 
-/* The code unit behind the RESUME that ends the prologue of a code object. RESUME has a cache since 3.15. */
-static inline int compat_code_body(const PyCodeObject *code)
-{
-#if PY_VERSION_HEX >= 0x030F0000
-    return code->_co_firsttraceable + 2;
-#else
-    return code->_co_firsttraceable + 1;
-#endif
-}
-
 /* ---------------------------------------------------------------------------- dicts and objects */
 
 /* The order of insertion of a table whose values are apart from its keys ("split"): index of the @i-th. */

@@ -151,12 +151,6 @@ static inline PyObject *compat_code_qualified_name(const PyCodeObject *code)
     return NULL;
 }
 
-static inline int compat_code_body(const PyCodeObject *code)
-{
-    (void)code;
-    return 0; /* there is no prologue */
-}
-
 /* ---------------------------------------------------------------------------- dicts and objects */
 
 /* Objects/dictobject.c and Objects/dict-common.h, the same from 3.6 to 3.10. Its users here do not ask

@@ -4,17 +4,29 @@
 #define NEED_OPCODE_METADATA 1
 #if PY_VERSION_HEX >= 0x030D0000
 #include "internal/pycore_opcode_metadata.h"
-#else
+#elif PY_VERSION_HEX >= 0x030B0000
 #include "internal/pycore_opcode.h"
 #endif
 
 #include "stub/native/hook_bytecode.h"
+#include "stub/native/hook_handlers.h"
+#include "stub/native/hook_original.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 /* --------------------------------------------------------------------------------------------- instructions
  */
+
+static int num_caches_of(int opcode)
+{
+#if PY_VERSION_HEX >= 0x030B0000
+    return _PyOpcode_Caches[opcode];
+#else
+    (void)opcode;
+    return 0;
+#endif
+}
 
 /* Fills the instructions, and for each unit the index of the instruction that begins there (-1: none). */
 static void decode_instructions(Bytecode *self, const uint8_t *code, int num_units, int *index_of_unit)
@@ -33,7 +45,7 @@ static void decode_instructions(Bytecode *self, const uint8_t *code, int num_uni
             argument = argument << 8 | code[2 * unit + 1];
         }
         int opcode = code[2 * unit];
-        int num_caches = _PyOpcode_Caches[opcode];
+        int num_caches = num_caches_of(opcode);
 
         *instruction = (Instruction){
             .first_unit = first,
@@ -54,11 +66,12 @@ static int find_targets(Bytecode *self, int num_units, const int *index_of_unit)
     for (int i = 0; i < self->num_instructions; i++) {
         Instruction *instruction = &self->instructions[i];
         JumpKind kind = hook_opcodes_jump_kind(instruction->opcode);
-        int unit = instruction->first_unit + instruction->num_units;
+        int distance = hook_opcodes_jump_units(instruction->argument);
+        int unit = kind == JUMP_TO ? 0 : instruction->first_unit + instruction->num_units;
 
         if (kind == JUMP_NONE)
             continue;
-        unit += kind == JUMP_AHEAD ? instruction->argument : -instruction->argument;
+        unit += kind == JUMP_BACK ? -distance : distance;
         if (unit < 0 || unit >= num_units || index_of_unit[unit] < 0)
             return -EINVAL;
         instruction->target = index_of_unit[unit];
@@ -68,80 +81,34 @@ static int find_targets(Bytecode *self, int num_units, const int *index_of_unit)
 
 static void find_locations(Bytecode *self, PyCodeObject *code)
 {
+    bool is_any_place_good = !hook_opcodes_added_code_has_line();
     CodeLocations locations;
+    int previous_line = 0;
     int i = 0;
 
     code_locations_init(&locations, code);
     while (code_locations_next(&locations)) {
         int end = locations.first_unit + locations.num_units;
+        int line = locations.location.line;
 
-        for (; i < self->num_instructions && self->instructions[i].first_unit < end; i++)
+        if (i < self->num_instructions)
+            self->instructions[i].can_begin_line = line != previous_line;
+        for (; i < self->num_instructions && self->instructions[i].first_unit < end; i++) {
             self->instructions[i].location = locations.location;
-    }
-}
-
-static int find_first_traceable(Bytecode *self)
-{
-    for (int i = 0; i < self->num_instructions; i++) {
-        if (self->instructions[i].opcode == RESUME) {
-            self->first_traceable = i + 1;
-            return 0;
+            self->instructions[i].can_begin_line |= is_any_place_good;
         }
+        previous_line = line;
     }
-    return -EINVAL;
 }
 
-/* ------------------------------------------------------------------------------------------------- handlers
- */
-
-static int read_varint(const uint8_t **next, const uint8_t *end)
+static int find_first_traceable(Bytecode *self, PyCodeObject *code)
 {
-    int value = 0;
-    uint8_t byte;
+    int unit = hook_opcodes_body_unit(code);
 
-    do {
-        if (*next == end)
-            return value;
-        byte = *(*next)++;
-        value = value << 6 | (byte & 63);
-    } while (byte & 64);
-    return value;
-}
-
-/* The index of the instruction at @unit; the end of the code is one past the last. */
-static int index_at(const Bytecode *self, const int *index_of_unit, int num_units, int unit)
-{
-    if (unit == num_units)
-        return self->num_instructions;
-    return unit >= 0 && unit < num_units ? index_of_unit[unit] : -1;
-}
-
-static int decode_handlers(Bytecode *self, PyCodeObject *code, int num_units, const int *index_of_unit)
-{
-    const uint8_t *next = (const uint8_t *)PyBytes_AS_STRING(code->co_exceptiontable);
-    const uint8_t *end = next + PyBytes_GET_SIZE(code->co_exceptiontable);
-
-    /* An entry has four numbers of at least a byte. */
-    self->handlers = calloc((size_t)(end - next) / 4 + 1, sizeof(*self->handlers));
-    if (!self->handlers)
-        return -ENOMEM;
-    while (end - next >= 4) {
-        Handler *handler = &self->handlers[self->num_handlers++];
-        int start = read_varint(&next, end);
-        int size = read_varint(&next, end);
-        int target = read_varint(&next, end);
-        int depth_and_lasti = read_varint(&next, end);
-
-        handler->start = index_at(self, index_of_unit, num_units, start);
-        handler->end = index_at(self, index_of_unit, num_units, start + size);
-        handler->target = index_at(self, index_of_unit, num_units, target);
-        handler->depth = depth_and_lasti >> 1;
-        handler->has_lasti = depth_and_lasti & 1;
-        if (handler->start < 0 || handler->end < 0 || handler->target < 0 ||
-            handler->target == self->num_instructions)
-            return -EINVAL;
-    }
-    return 0;
+    while (self->first_traceable < self->num_instructions &&
+           self->instructions[self->first_traceable].first_unit < unit)
+        self->first_traceable++;
+    return self->first_traceable < self->num_instructions ? 0 : -EINVAL;
 }
 
 /* --------------------------------------------------------------------------------------------------- depths
@@ -157,71 +124,9 @@ bool bytecode_falls_through(const Bytecode *self, int index)
 
 int bytecode_depth_after(const Instruction *instruction, bool is_jump_taken)
 {
-    int effect = PyCompile_OpcodeStackEffectWithJump(instruction->opcode, instruction->argument,
-                                                     is_jump_taken ? 1 : 0);
+    int effect = hook_opcodes_stack_effect(instruction->opcode, instruction->argument, is_jump_taken);
 
     return effect == PY_INVALID_STACK_EFFECT ? -1 : instruction->depth + effect;
-}
-
-/* Sets the depth at @index, and notes it for a visit if it is new. False if it was another. */
-static bool reach(Bytecode *self, int index, int depth, int *todo, int *num_todo)
-{
-    Instruction *instruction = &self->instructions[index];
-
-    if (depth < 0)
-        return false;
-    if (instruction->depth < 0) {
-        instruction->depth = depth;
-        todo[(*num_todo)++] = index;
-    }
-    return instruction->depth == depth;
-}
-
-static bool visit_successors(Bytecode *self, int index, int *todo, int *num_todo)
-{
-    const Instruction *instruction = &self->instructions[index];
-
-    if (instruction->target >= 0 &&
-        !reach(self, instruction->target, bytecode_depth_after(instruction, true), todo, num_todo))
-        return false;
-    if (bytecode_falls_through(self, index) &&
-        !reach(self, index + 1, bytecode_depth_after(instruction, false), todo, num_todo))
-        return false;
-    return true;
-}
-
-/* Handlers whose code is reached and that were not followed yet. */
-static bool visit_handlers(Bytecode *self, int *todo, int *num_todo)
-{
-    for (int i = 0; i < self->num_handlers; i++) {
-        const Handler *handler = &self->handlers[i];
-        bool is_reached = false;
-
-        for (int j = handler->start; j < handler->end && !is_reached; j++)
-            is_reached = self->instructions[j].depth >= 0;
-        if (is_reached &&
-            !reach(self, handler->target, handler->depth + 1 + (handler->has_lasti ? 1 : 0), todo, num_todo))
-            return false;
-    }
-    return true;
-}
-
-static int find_depths(Bytecode *self, PyCodeObject *code, int *todo)
-{
-    int num_todo = 0;
-
-    (void)reach(self, 0, hook_opcodes_first_depth(code), todo, &num_todo);
-    do {
-        while (num_todo > 0) {
-            int index = todo[--num_todo];
-
-            if (!visit_successors(self, index, todo, &num_todo))
-                return -EINVAL;
-        }
-        if (!visit_handlers(self, todo, &num_todo))
-            return -EINVAL;
-    } while (num_todo > 0);
-    return 0;
 }
 
 /* ------------------------------------------------------------------------------------------------ life cycle
@@ -240,12 +145,10 @@ static int decode(Bytecode *self, PyCodeObject *code, const uint8_t *bytes, int 
         result = find_targets(self, num_units, scratch);
     }
     if (result == 0)
-        result = decode_handlers(self, code, num_units, scratch);
-    if (result == 0)
-        result = find_first_traceable(self);
+        result = find_first_traceable(self, code);
     if (result == 0) {
         find_locations(self, code);
-        result = find_depths(self, code, scratch);
+        result = hook_handlers_find(self, code, scratch, num_units);
     }
     free(scratch);
     return result;
@@ -265,7 +168,7 @@ static bool is_comprehension(PyCodeObject *code)
 int bytecode_init(Bytecode *self, PyCodeObject *code)
 {
     Bytecode fresh = {.is_comprehension = is_comprehension(code)};
-    PyObject *bytes = hook_opcodes_code(code);
+    PyObject *bytes = hook_original_bytecode(code);
     int result;
 
     if (!bytes)

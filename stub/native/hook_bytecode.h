@@ -20,6 +20,7 @@ typedef struct Instruction {
     int target; /* index of the instruction that it may jump to, or -1 */
     int depth;  /* of the stack before it; -1: it is never reached */
     CodeLocation location;
+    bool can_begin_line; /* by coming from elsewhere and ahead, see hook_opcodes_added_code_has_line() */
 } Instruction;
 
 /* An entry of the exception table; indices of instructions, @end is the first that is not covered. */
@@ -37,7 +38,7 @@ typedef struct Bytecode {
     Handler *handlers;
     int num_handlers;
     bool is_comprehension; /* the loop of a comprehension or generator expression, as a function */
-    int first_traceable;   /* index of what follows the RESUME of the start: before it no line runs */
+    int first_traceable;   /* index of what follows the start (RESUME, GEN_START): before it no line runs */
 } Bytecode;
 
 /* bytecode_init() - decodes @code. Returns 0, -ENOMEM, or -EINVAL (not as CPython's compiler would have made

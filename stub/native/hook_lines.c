@@ -72,9 +72,10 @@ static int line_of(const Bytecode *bytecode, const int *lines, int index)
     if (index < bytecode->first_traceable || is_comprehension_jump(bytecode, index) ||
         (bytecode->is_comprehension && instruction->opcode == RETURN_VALUE))
         return 0;
-    if (instruction->opcode == RESUME) /* goes on where its YIELD_VALUE was */
+    if (hook_opcodes_is_resume(instruction->opcode)) /* goes on where its YIELD_VALUE was */
         return lines[index - 1];
-    if (ends_evaluation(instruction) && bytecode_falls_through(bytecode, index - 1) && lines[index - 1] > 0)
+    if (ends_evaluation(instruction) && index > 0 && bytecode_falls_through(bytecode, index - 1) &&
+        lines[index - 1] > 0)
         return lines[index - 1];
     return instruction->location.line;
 }
@@ -95,18 +96,49 @@ static void find_lines(const Bytecode *bytecode, LinePoints *points, int line)
 static bool is_loop(const Bytecode *bytecode, int source, int target, bool is_jump)
 {
     return is_jump && target <= source && source > 0 &&
-           bytecode->instructions[source].opcode != JUMP_BACKWARD_NO_INTERRUPT &&
+           !hook_opcodes_is_quiet_jump(bytecode->instructions[source].opcode) &&
            !hook_opcodes_is_clean_up(bytecode->instructions[source - 1].opcode) &&
            !is_comprehension_jump(bytecode, source);
 }
 
-static bool does_line_change(const Analysis *self, int source, int target, bool is_jump)
+/* Whether what follows is the end of a `return`, `break` or `continue` that has run a copy of `finally` in
+ * between (CPython 3.9, that says so of no line of its own). */
+static bool ends_statement(const Analysis *self, int target)
+{
+    const Instruction *instructions = self->bytecode->instructions;
+    const int *lines = self->points->lines;
+    bool is_end =
+        hook_opcodes_is_unconditional_jump(instructions[target].opcode) ||
+        (instructions[target].opcode == LOAD_CONST && instructions[target + 1].opcode == RETURN_VALUE);
+
+    if (!hook_opcodes_added_code_has_line() || !is_end)
+        return false;
+    for (int i = target - 1; i >= 0; i--) {
+        if (lines[i] == self->line)
+            return hook_opcodes_leaves_block(instructions[i].opcode) && lines[i + 1] != self->line;
+    }
+    return false;
+}
+
+static bool can_begin(const Analysis *self, int target, uint8_t point)
+{
+    const Instruction *instruction = &self->bytecode->instructions[target];
+    int third = target + 2 < self->bytecode->num_instructions ? instruction[2].opcode : NOP;
+
+    if (point == LINE_POINT_HANDLER && !hook_opcodes_is_added_handler(instruction->opcode, third))
+        return true;
+    return instruction->can_begin_line && !ends_statement(self, target);
+}
+
+static bool does_line_change(const Analysis *self, int source, int target, uint8_t point)
 {
     const int *lines = self->points->lines;
 
     if (lines[target] != self->line)
         return false;
-    return lines[source] != self->line || is_loop(self->bytecode, source, target, is_jump);
+    if (is_loop(self->bytecode, source, target, point == LINE_POINT_JUMP))
+        return true;
+    return lines[source] != self->line && can_begin(self, target, point);
 }
 
 static void flag(Analysis *self, int index, uint8_t point)
@@ -128,7 +160,7 @@ static void follow(Analysis *self, int source, int target, int open, int flagged
         return;
     if (open != OPEN_NONE && depth <= open && depth < instructions[source].depth)
         open = OPEN_NONE;
-    if (does_line_change(self, source, target, point == LINE_POINT_JUMP)) {
+    if (does_line_change(self, source, target, point)) {
         if ((open == OPEN_NONE && !consumes(&instructions[target])) || self->counts_quiet ||
             is_loop(self->bytecode, source, target, point == LINE_POINT_JUMP))
             flag(self, flagged, point);
@@ -160,11 +192,19 @@ static void follow_handlers(Analysis *self)
     }
 }
 
+/* Up to 3.10 nothing runs before the first line. */
+static bool begins_with_line(const Analysis *self)
+{
+    return self->bytecode->first_traceable == 0 && self->points->lines[0] == self->line;
+}
+
 static void pass(Analysis *self)
 {
     const Bytecode *bytecode = self->bytecode;
 
     self->is_changed = false;
+    if (begins_with_line(self))
+        flag(self, 0, LINE_POINT_FALL);
     for (int i = 0; i < bytecode->num_instructions; i++) {
         const Instruction *instruction = &bytecode->instructions[i];
 
@@ -182,7 +222,7 @@ static void analyse(Analysis *self)
 {
     for (int i = 0; i < self->bytecode->num_instructions; i++)
         self->open[i] = OPEN_UNKNOWN;
-    self->open[0] = OPEN_NONE;
+    self->open[0] = begins_with_line(self) ? self->bytecode->instructions[0].depth : OPEN_NONE;
     do
         pass(self);
     while (self->is_changed);

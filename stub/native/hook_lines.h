@@ -13,7 +13,7 @@
 #include "stub/native/hook_bytecode.h"
 
 /* Where a line begins, as flags of an instruction. */
-#define LINE_POINT_FALL    1 /* on arriving at this instruction from the one before it */
+#define LINE_POINT_FALL    1 /* on arriving at this instruction from the one before it, or as the first */
 #define LINE_POINT_HANDLER 2 /* on arriving at it as a handler of exceptions */
 #define LINE_POINT_JUMP    4 /* on taking the jump of this instruction */
 

@@ -1,5 +1,7 @@
 #include "stub/native/hook_locations.h"
 
+#if PY_VERSION_HEX >= 0x030B0000
+
 /* Objects/locations.md of CPython: the first byte of an entry is 0x80 | kind << 3 | (units - 1). */
 enum {
     KIND_SHORT_FIRST = 0,     /* to 9: same line, columns in one byte more */
@@ -121,3 +123,5 @@ void code_locations_write(CodeLocationsWriter *self, const CodeLocation *locatio
     if (num_units > 0)
         write_entry(self, location, num_units);
 }
+
+#endif

@@ -1,5 +1,8 @@
-/* Locations: the table of a code object that says which source each instruction comes from (CPython 3.11+).
- * Reads and writes it; any thread that holds the GIL, nothing is cached in the code object. */
+/* Locations: the table of a code object that says which source each instruction comes from.
+ *
+ * Reads it as the compiler made it, whatever hooks have made of the code object; writes that of 3.11 and
+ * later. Up to 3.10 the table has lines alone, and is read by hook_trampoline_locations.c. Any thread that
+ * holds the GIL; nothing is cached in the code object. */
 #pragma once
 
 #include <Python.h>
@@ -22,6 +25,8 @@ typedef struct CodeLocations {
     int computed_line;
     int first_unit;
     int num_units;
+    int end_byte; /* of the entry, and of the code; up to 3.10 alone, whose table counts bytes */
+    int code_bytes;
     CodeLocation location;
 } CodeLocations;
 
@@ -31,7 +36,7 @@ void code_locations_init(CodeLocations *self, PyCodeObject *code);
 /* code_locations_next() - moves to the next entry. False at the end. */
 bool code_locations_next(CodeLocations *self);
 
-/* The most bytes that one location takes when it is written. */
+/* The most bytes that one location of 3.11 and later takes when it is written. */
 #define CODE_LOCATION_BYTES_MAX 32
 
 /* A table being written. */

@@ -1,42 +1,23 @@
-/* Opcodes: what reading bytecode meets that differs between CPython versions. Include it first (compat.h). */
+/* Opcodes: what reading bytecode meets that differs between CPython versions. Include it first (compat.h).
+ *
+ * This file has the opcodes of 3.11 and later, hook_opcodes_legacy.h the same names for 3.6 to 3.10. */
 #pragma once
 
 #include "stub/native/compat.h"
 
 #include <opcode.h>
 
-/* hook_opcodes_code() - the instructions as the compiler wrote them, caches zeroed: a new reference to bytes,
- * not kept by the code object if it had not made them before. NULL when memory is out (no exception is set).
- */
-static inline PyObject *hook_opcodes_code(PyCodeObject *code)
-{
-#if PY_VERSION_HEX >= 0x030C0000
-    bool was_cached = code->_co_cached && code->_co_cached->_co_code;
-#else
-    bool was_cached = code->_co_code != NULL;
-#endif
-    PyObject *bytes = PyCode_GetCode(code);
-
-    if (!bytes) {
-        PyErr_Clear();
-        return NULL;
-    }
-#if PY_VERSION_HEX >= 0x030C0000
-    if (!was_cached && code->_co_cached)
-        Py_CLEAR(code->_co_cached->_co_code);
-#else
-    if (!was_cached)
-        Py_CLEAR(code->_co_code);
-#endif
-    return bytes;
-}
-
 /* How an instruction may leave the straight line. */
 typedef enum JumpKind {
     JUMP_NONE,
     JUMP_AHEAD,
     JUMP_BACK,
+    JUMP_TO, /* a place that is counted from the start of the code (up to 3.10) */
 } JumpKind;
+
+#if PY_VERSION_HEX < 0x030B0000
+#include "stub/native/hook_opcodes_legacy.h"
+#else
 
 static inline JumpKind hook_opcodes_jump_kind(int opcode)
 {
@@ -136,6 +117,59 @@ static inline bool hook_opcodes_leaves_frame(int opcode)
     }
 }
 
+/* Ends the start of a function, before which no line runs; and what is behind a YIELD_VALUE. */
+static inline bool hook_opcodes_is_resume(int opcode)
+{
+    return opcode == RESUME;
+}
+
+/* In the midst of an `await` or `yield from`, not of a loop. */
+static inline bool hook_opcodes_is_quiet_jump(int opcode)
+{
+    return opcode == JUMP_BACKWARD_NO_INTERRUPT;
+}
+
+/* Whether code that the compiler adds of its own, as the return at the end, is said to be of the line before
+ * it (up to 3.9). Then a line begins only where the table begins it, or a loop. */
+static inline bool hook_opcodes_added_code_has_line(void)
+{
+    return false;
+}
+
+/* Whether a handler of exceptions begins with it that the compiler has added for its own ends. @third: of the
+ * instruction after the next. */
+static inline bool hook_opcodes_is_added_handler(int opcode, int third)
+{
+    (void)opcode;
+    (void)third;
+    return false;
+}
+
+/* Ends a block, as that of `try`; on the way out of it by `return` and the like too. */
+static inline bool hook_opcodes_leaves_block(int opcode)
+{
+    (void)opcode;
+    return false;
+}
+
+/* The distance, or the place, that the argument of a jump says, in code units. */
+static inline int hook_opcodes_jump_units(int argument)
+{
+    return argument;
+}
+
+/* The first unit at which a line can begin. */
+static inline int hook_opcodes_body_unit(const PyCodeObject *code)
+{
+    /* Behind the RESUME that ends the prologue; it has a cache since 3.15. */
+    return code->_co_firsttraceable + (PY_VERSION_HEX >= 0x030F0000 ? 2 : 1);
+}
+
+static inline int hook_opcodes_stack_effect(int opcode, int argument, bool is_jump_taken)
+{
+    return PyCompile_OpcodeStackEffectWithJump(opcode, argument, is_jump_taken ? 1 : 0);
+}
+
 /* What the stack holds before the first instruction: RETURN_GENERATOR is said to push only since 3.13. */
 static inline int hook_opcodes_first_depth(const PyCodeObject *code)
 {
@@ -157,3 +191,5 @@ static inline bool hook_opcodes_is_clean_up(int opcode)
     return false;
 #endif
 }
+
+#endif /* 3.11 and later */

@@ -1,5 +1,6 @@
-/* Import watch: tells when the code of a module is about to run for the first time (the audit event `exec`),
- * so that breakpoints that wait for the module are armed before its first line. Holds the GIL. */
+/* Import watch: tells when the code of a module is about to run, so that breakpoints that wait for the module
+ * are armed before its first line. Where it learns of that is a file per version, see import_source.h. Holds
+ * the GIL. */
 #pragma once
 
 #include <Python.h>
@@ -9,8 +10,7 @@
 /* ImportCallback - @code is about to run on this thread, which holds the GIL. Must not raise. */
 typedef void (*ImportCallback)(PyCodeObject *code);
 
-/* import_watch_init() - once per process: adds the audit hook, which stays for the life of the process
- * (CPython cannot remove one) and does nothing while the watch is off. 0 or a negative errno. */
+/* import_watch_init() - once per process. 0 or a negative errno. */
 int import_watch_init(ImportCallback callback);
 
 /* import_watch_code() - the code object that is about to run on this thread while its ImportCallback is
@@ -19,7 +19,3 @@ PyCodeObject *import_watch_code(void);
 
 /* import_watch_enable() - on while breakpoints are pending or armed code may be re-created. */
 void import_watch_enable(bool is_enabled);
-
-#ifdef __cplusplus
-}
-#endif

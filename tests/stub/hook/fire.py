@@ -10,7 +10,7 @@ import types
 import unittest
 
 import hooktest
-from hooked import all_codes
+from hooked import all_codes, lines_of
 
 CONTEXTS = 65536
 
@@ -33,7 +33,7 @@ def arm_modules(names, context):
             if code in seen:
                 continue
             seen.add(code)
-            for line in sorted({line for _, _, line in code.co_lines() if line}):
+            for line in sorted(lines_of(code)):
                 if context == CONTEXTS:
                     return context
                 outcome = hooktest.arm(code, line, context)

@@ -22,9 +22,9 @@ static PyObject *on_hit_function;    /* called with the context, or NULL */
 
 static void note_hit(long context)
 {
-    const _PyInterpreterFrame *frame = compat_current_frame(compat_thread_state());
+    const CompatFrame *frame = compat_current_frame(compat_thread_state());
     PyCodeObject *code = compat_frame_code(frame);
-    int unit = (int)(compat_frame_instruction(frame) - _PyCode_CODE(code));
+    int unit = compat_frame_unit(frame);
     PyObject *entry = Py_BuildValue("lOi", context, code->co_name,
                                     PyCode_Addr2Line(code, unit * (int)sizeof(_Py_CODEUNIT)));
 
@@ -179,7 +179,7 @@ static PyObject *py_on_hit(PyObject *module, PyObject *function)
 static PyObject *py_original(PyObject *module, PyObject *code)
 {
     (void)module;
-    return Py_NewRef(hook_original_code((PyCodeObject *)code));
+    return Py_NewRef((PyObject *)hook_original_code((PyCodeObject *)code));
 }
 
 static PyObject *py_watch(PyObject *module, PyObject *function)

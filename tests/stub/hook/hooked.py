@@ -1,5 +1,6 @@
 """What the tests of hooks share: a program whose lines have names, and a test case that cleans up after itself."""
 
+import dis
 import itertools
 import re
 import sys
@@ -20,6 +21,13 @@ def all_codes(code):
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             yield from all_codes(constant)
+
+
+def lines_of(code):
+    """The lines that instructions of the code object itself are on."""
+    if hasattr(code, "co_lines"):
+        return {line for _, _, line in code.co_lines() if line}
+    return {line for _, line in dis.findlinestarts(code)}
 
 
 class Program:
@@ -46,7 +54,7 @@ class Program:
             raise AttributeError(name) from None
 
     def codes_with(self, line):
-        return [code for code in self.codes if line in {number for _, _, number in code.co_lines()}]
+        return [code for code in self.codes if line in lines_of(code)]
 
 
 class HookCase(unittest.TestCase):
@@ -110,6 +118,8 @@ def run_coroutine(coroutine):
 
 
 IS_MONITORED = sys.version_info >= (3, 12)
+IS_COPIED = (3, 11) <= sys.version_info < (3, 12)
+IS_IN_PLACE = sys.version_info < (3, 11)
 
 
 def while_hits(turns):

@@ -187,6 +187,8 @@ class NeighboursTest(HookCase):
             try:
                 program.f()
             except AttributeError as error:
+                if sys.version_info < (3, 11):
+                    return [(e.name, e.lineno) for e in traceback.extract_tb(error.__traceback__)]
                 summary = traceback.StackSummary.extract(
                     traceback._walk_tb_with_full_positions(error.__traceback__), lookup_lines=False
                 )

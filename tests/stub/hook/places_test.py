@@ -1,6 +1,7 @@
 """Every place that a line can be in: hits as often as it runs, in code made before and after it was armed."""
 
 import functools
+import gc
 import sys
 import unittest
 
@@ -108,7 +109,10 @@ class PlacesTest(HookCase):
                     for item in items
                 )
             """)
-        self.assertHits(program, "element", 3, lambda: self.assertEqual(program.f([1, 2, 3]), 12))
+        # Before 3.8 lines in an expression do not go back: the element is said to be on the line of its `for`, and its own
+        # line has only what begins the expression, in both code objects.
+        hits = 3 if sys.version_info >= (3, 8) else 2
+        self.assertHits(program, "element", hits, lambda: self.assertEqual(program.f([1, 2, 3]), 12))
 
     def test_class_body(self):
         program = Program("""
@@ -210,9 +214,8 @@ class PlacesTest(HookCase):
             """)
         self.assertHits(program, "here", 1, lambda: program.registry.held[0][0]())
 
+    @unittest.skipUnless(hasattr(gc, "freeze"), "gc.freeze() came with 3.7")
     def test_frozen_objects(self):
-        import gc
-
         program = Program("""
             def f():
                 return 1  #: here
@@ -238,7 +241,7 @@ class PlacesTest(HookCase):
 
     def test_arguments_of_all_kinds(self):
         program = Program("""
-            def f(a, /, b, *args, c=3, **more):
+            def f(a, b, *args, c=3, **more):
                 def inner():
                     return a, b, args, c, more
                 return inner()  #: here

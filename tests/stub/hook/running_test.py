@@ -256,7 +256,9 @@ class RunningTest(HookCase):
             self.assertEqual(await task, 1)
             return self.hits(contexts)
 
-        self.assertEqual(asyncio.run(main()), 1)
+        loop = asyncio.new_event_loop()
+        self.addCleanup(loop.close)
+        self.assertEqual(loop.run_until_complete(main()), 1)
 
     def test_suspended_async_generator(self):
         program = Program("""

@@ -10,7 +10,7 @@ import unittest
 import weakref
 
 import hooktest
-from hooked import HookCase, Program
+from hooked import HookCase, Program, lines_of
 
 SOURCE = """
     CONSTANT = object()
@@ -137,7 +137,7 @@ class ToggleTest(HookCase):
     def test_toggling_while_other_threads_run_the_code(self):
         program = Program(SOURCE)
         expected = (program.outer(20), list(program.generator(20)))
-        lines = [(code, line) for code in program.codes for _, _, line in code.co_lines() if line]
+        lines = [(code, line) for code in program.codes for line in sorted(lines_of(code))]
         errors, is_over = [], threading.Event()
 
         def run():

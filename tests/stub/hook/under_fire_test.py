@@ -24,7 +24,7 @@ import tokenize
 import unittest
 
 import hooktest
-from hooked import HookCase, all_codes
+from hooked import HookCase, all_codes, lines_of
 
 # Quick ones, of what is hard for hooks: generators, coroutines, exceptions, closures, tracing.
 CPYTHON_TESTS = [
@@ -127,7 +127,7 @@ class UnderFireTest(HookCase):
     def arm_everything(self, modules):
         for module in modules:
             for code in codes_of(module):
-                for line in sorted({line for _, _, line in code.co_lines() if line}):
+                for line in sorted(lines_of(code)):
                     outcome = hooktest.arm(code, line, len(self.contexts))
                     self.assertIn(outcome, (0, 1), (code, line))
                     if outcome == 0:
@@ -155,7 +155,8 @@ class UnderFireTest(HookCase):
             done = subprocess.run(
                 [sys.executable, "-X", "faulthandler", fire, mode] + CPYTHON_TESTS,
                 env=environment,
-                capture_output=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 encoding="utf-8",
                 errors="replace",
             )

@@ -1,0 +1,116 @@
+/* Hooks by detours in the code objects themselves (CPython 3.6 to 3.10), see hook_trampoline_detour.h.
+ *
+ * A code object is changed in place, so whoever starts it, or resumes a generator of it, comes by its hooks.
+ * Frames that run it at that moment do not, and are traced for as long as they run. */
+#include "stub/native/hook.h"
+
+#include "stub/native/interpreter.h"
+
+#include "stub/native/hook_trampoline_frames.h"
+#include "stub/native/hook_trampoline_patch.h"
+#include "stub/native/hook_trampoline_trace.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int hook_init(HookCallback callback)
+{
+    return patch_init(callback);
+}
+
+/* What a person should know of it; NULL: nothing. */
+static char *describe(CodePatch *patch)
+{
+    int num_running = frames_count_old(patch);
+    char *text = NULL;
+
+    if (num_running > 0 && asprintf(&text, "%d running call%s covered by tracing", num_running,
+                                    num_running == 1 ? " is" : "s are") < 0)
+        text = NULL;
+    return text;
+}
+
+static int arm(CodePatch *patch, int number, void *context, Hook **ret_hook)
+{
+    HookedLine *line;
+    Hook *hook;
+    int result = patch_find_or_add_line(patch, number, &line);
+
+    if (result != 0)
+        return result;
+    hook = hook_site_add(&line->site, context);
+    if (!hook)
+        return -ENOMEM;
+    if (line->site.num_armed == 1) {
+        result = patch_arm_line(patch, line);
+        if (result != 0) {
+            hook_disarm(hook);
+            return result;
+        }
+        trace_review();
+    }
+    hook->coverage = describe(patch);
+    *ret_hook = hook;
+    return 0;
+}
+
+int hook_arm(PyCodeObject *code, int line, void *context, Hook **ret_hook)
+{
+    /* A collection would run finalizers of the app, in the middle of the change. */
+    bool was_gc_enabled = interpreter_pause_gc();
+    CodePatch *patch = patch_find_or_add(code);
+    int result = -ENOMEM;
+
+    patch_settle();
+    if (patch) {
+        result = arm(patch, line, context, ret_hook);
+        patch_finish(patch);
+    }
+    interpreter_resume_gc(was_gc_enabled);
+    return result;
+}
+
+const char *hook_coverage(const Hook *hook)
+{
+    return hook->coverage ? hook->coverage : "";
+}
+
+void hook_disarm(Hook *hook)
+{
+    HookSite *site = hook ? hook->site : NULL;
+
+    if (!hook)
+        return;
+    hook_site_remove(hook);
+    if (site && site->num_armed == 0) {
+        patch_disarm_line(site->owner, (HookedLine *)((char *)site - offsetof(HookedLine, site)));
+        trace_review();
+    }
+    patch_settle();
+}
+
+PyCodeObject *hook_original_code(PyCodeObject *code)
+{
+    return code;
+}
+
+/* What is hooked before a frame of it is evaluated is in place by then. */
+void hook_code_starts(PyCodeObject *code)
+{
+    (void)code;
+}
+
+void hook_deinit(void)
+{
+    trace_stop();
+    for (CodePatch *patch = patch_first(); patch; patch = patch->next) {
+        for (HookedLine *line = patch->lines; line; line = line->next) {
+            if (line->site.num_armed > 0) {
+                hook_site_abandon(&line->site);
+                patch_disarm_line(patch, line);
+            }
+        }
+    }
+    patch_settle();
+}

@@ -1,0 +1,213 @@
+#include "stub/native/hook_opcodes.h"
+
+#include "stub/native/hook_trampoline_detour.h"
+
+#include <errno.h>
+
+typedef struct Writer {
+    const DetourMap *map;
+    const Detour *detour;
+    int constant;
+    Tail *tail;
+    int line; /* of what is being written */
+    bool is_too_long;
+    struct {
+        int unit;             /* of the jump, in the tail */
+        int instruction;      /* whose jump it is */
+    } jumps[TAIL_PLACES_MAX]; /* that need their target's place in the tail */
+    int num_jumps;
+} Writer;
+
+/* Enough for any place of any code. */
+#define JUMP_UNITS 3
+
+static void write_unit(Writer *self, int opcode, int argument)
+{
+    Tail *tail = self->tail;
+
+    if (tail->num_units == TAIL_UNITS_MAX) {
+        self->is_too_long = true;
+        return;
+    }
+    tail->bytes[2 * tail->num_units] = (uint8_t)opcode;
+    tail->bytes[2 * tail->num_units + 1] = (uint8_t)argument;
+    tail->lines[tail->num_units++] = self->line;
+}
+
+static void write_wide(Writer *self, int opcode, unsigned argument, int units)
+{
+    for (int shift = 8 * (units - 1); shift > 0; shift -= 8)
+        write_unit(self, EXTENDED_ARG, (int)(argument >> shift & 0xFF));
+    write_unit(self, opcode, (int)(argument & 0xFF));
+}
+
+static void write_instruction(Writer *self, int opcode, unsigned argument)
+{
+    int units = 1;
+
+    while (units < 4 && argument >> (8 * units))
+        units++;
+    write_wide(self, opcode, argument, units);
+}
+
+static int current_unit(const Writer *self)
+{
+    return self->detour->tail_unit - 1 + self->tail->num_units;
+}
+
+/* What is written next is there for the instruction at @origin, and for @call if it is not NULL. */
+static void note_place(Writer *self, int origin, const DetourCall *call)
+{
+    Tail *tail = self->tail;
+
+    if (tail->num_places == TAIL_PLACES_MAX) {
+        self->is_too_long = true;
+        return;
+    }
+    tail->places[tail->num_places++] = (TailPlace){
+        .unit = current_unit(self),
+        .origin = origin,
+        .line = call ? call->line : NULL,
+        .line_unit = call ? call->unit : 0,
+    };
+}
+
+static const Instruction *instruction_at(const Writer *self, int index)
+{
+    return &self->map->bytecode.instructions[index];
+}
+
+static void write_jump_to(Writer *self, int instruction)
+{
+    int unit = instruction_at(self, instruction)->first_unit;
+
+    write_instruction(self, JUMP_ABSOLUTE, (unsigned)(unit * HOOK_OPCODES_JUMP_UNIT));
+}
+
+static bool has_calls(const Writer *self, int instruction, DetourWhen when)
+{
+    const DetourCalls *calls = &self->detour->calls;
+
+    for (int i = 0; i < calls->num_calls; i++) {
+        if (calls->calls[i].instruction == instruction && calls->calls[i].when == when)
+            return true;
+    }
+    return false;
+}
+
+static void write_calls(Writer *self, int instruction, DetourWhen when)
+{
+    const DetourCalls *calls = &self->detour->calls;
+    int origin = instruction_at(self, instruction)->first_unit;
+
+    for (int i = 0; i < calls->num_calls; i++) {
+        const DetourCall *call = &calls->calls[i];
+
+        if (call->instruction != instruction || call->when != when)
+            continue;
+        note_place(self, origin, NULL);
+        write_instruction(self, LOAD_CONST, (unsigned)self->constant);
+        note_place(self, origin, call);
+        write_unit(self, UNARY_NOT, 0);
+        note_place(self, origin, NULL);
+        write_unit(self, POP_TOP, 0);
+    }
+}
+
+/* The jump of a displaced instruction goes to a place in the tail, from where any other can be reached; and
+ * where the hooks of that way are called. */
+static void write_jump_to_tail(Writer *self, int index, int units)
+{
+    if (self->num_jumps == TAIL_PLACES_MAX) {
+        self->is_too_long = true;
+        return;
+    }
+    self->jumps[self->num_jumps].unit = self->tail->num_units;
+    self->jumps[self->num_jumps++].instruction = index;
+    write_wide(self, instruction_at(self, index)->opcode, 0, units);
+}
+
+static void write_displaced(Writer *self, int index)
+{
+    const Instruction *instruction = instruction_at(self, index);
+    JumpKind kind = hook_opcodes_jump_kind(instruction->opcode);
+
+    if (instruction->location.line > 0)
+        self->line = instruction->location.line;
+    note_place(self, instruction->first_unit, NULL);
+    if (instruction->opcode == JUMP_FORWARD || instruction->opcode == JUMP_ABSOLUTE) {
+        write_calls(self, index, DETOUR_ON_JUMP);
+        write_jump_to(self, instruction->target);
+    } else if (kind == JUMP_AHEAD) {
+        write_jump_to_tail(self, index, 1);
+    } else if (kind == JUMP_TO && has_calls(self, index, DETOUR_ON_JUMP)) {
+        write_jump_to_tail(self, index, JUMP_UNITS);
+    } else {
+        write_instruction(self, instruction->opcode, (unsigned)instruction->argument);
+    }
+}
+
+static void set_argument(Writer *self, int unit, int argument)
+{
+    uint8_t *bytes = &self->tail->bytes[2 * unit];
+
+    while (bytes[0] == EXTENDED_ARG)
+        bytes += 2;
+    for (; argument > 0; argument >>= 8, bytes -= 2)
+        bytes[1] = (uint8_t)argument;
+}
+
+/* Where the jump at @jump has to go to come to the end of what is written. */
+static void land_jump(Writer *self, int jump)
+{
+    int unit = self->jumps[jump].unit;
+    int opcode = instruction_at(self, self->jumps[jump].instruction)->opcode;
+
+    if (hook_opcodes_jump_kind(opcode) == JUMP_AHEAD) {
+        int distance = (self->tail->num_units - unit - 1) * HOOK_OPCODES_JUMP_UNIT;
+
+        if (distance > 0xFF)
+            self->is_too_long = true;
+        else
+            set_argument(self, unit, distance);
+    } else {
+        set_argument(self, unit, current_unit(self) * HOOK_OPCODES_JUMP_UNIT);
+    }
+}
+
+static void write_landings(Writer *self)
+{
+    for (int i = 0; i < self->num_jumps && !self->is_too_long; i++) {
+        int index = self->jumps[i].instruction;
+        int line = instruction_at(self, index)->location.line;
+
+        if (line > 0 && line != self->line) {
+            self->line = line;
+            write_unit(self, NOP, 0); /* never run: a new line would begin with it */
+        }
+        land_jump(self, i);
+        note_place(self, instruction_at(self, index)->first_unit, NULL);
+        write_calls(self, index, DETOUR_ON_JUMP);
+        write_jump_to(self, instruction_at(self, index)->target);
+    }
+}
+
+int tail_write(const DetourMap *map, const Detour *detour, int constant, Tail *ret_tail)
+{
+    Writer writer = {.map = map, .detour = detour, .constant = constant, .tail = ret_tail};
+
+    ret_tail->num_units = 0;
+    ret_tail->num_places = 0;
+    writer.line = instruction_at(&writer, detour->first)->location.line;
+    write_unit(&writer, NOP, 0);
+    for (int i = detour->first; i < detour->end; i++) {
+        write_calls(&writer, i, DETOUR_BEFORE);
+        write_displaced(&writer, i);
+        if (bytecode_falls_through(&map->bytecode, i))
+            write_calls(&writer, i, DETOUR_AFTER);
+    }
+    if (bytecode_falls_through(&map->bytecode, detour->end - 1))
+        write_jump_to(&writer, detour->end);
+    write_landings(&writer);
+    return writer.is_too_long ? -EINVAL : 0;
+}
