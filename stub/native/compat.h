@@ -414,7 +414,8 @@ static inline PyObject *compat_weakref_target(PyObject *reference)
 /* --------------------------------------------------------------------------------------- builds */
 
 /* Whether this interpreter has its data where the headers said that it would: since 3.14 it tells where
- * (Include/internal/pycore_debug_offsets.h), for debuggers. A patch release could have moved something. */
+ * (Include/internal/pycore_debug_offsets.h), for debuggers; up to 3.10 the types' sizes do. A patch release
+ * could have moved something. */
 static inline bool compat_layout_is_known(void)
 {
 #if PY_VERSION_HEX >= 0x030E0000
@@ -429,6 +430,15 @@ static inline bool compat_layout_is_known(void)
            COMPAT_IS_SAME(dict_object) && COMPAT_IS_SAME(long_object) && COMPAT_IS_SAME(bytes_object) &&
            COMPAT_IS_SAME(unicode_object) && COMPAT_IS_SAME(gen_object);
 #undef COMPAT_IS_SAME
+#elif PY_VERSION_HEX < 0x030B0000
+    return PyFrame_Type.tp_basicsize == (Py_ssize_t)sizeof(PyFrameObject) &&
+           PyCode_Type.tp_basicsize == (Py_ssize_t)sizeof(PyCodeObject) &&
+           PyFunction_Type.tp_basicsize == (Py_ssize_t)sizeof(PyFunctionObject) &&
+           PyGen_Type.tp_basicsize == (Py_ssize_t)sizeof(PyGenObject) &&
+           PyType_Type.tp_basicsize == (Py_ssize_t)sizeof(PyHeapTypeObject) &&
+           PyDict_Type.tp_basicsize == (Py_ssize_t)sizeof(PyDictObject) &&
+           PySet_Type.tp_basicsize == (Py_ssize_t)sizeof(PySetObject) &&
+           PyUnicode_Type.tp_basicsize == (Py_ssize_t)sizeof(PyUnicodeObject);
 #else
     return true;
 #endif
