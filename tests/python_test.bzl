@@ -43,7 +43,10 @@ def stub_test(name, src, deps = [], data = [], env = {}, **kwargs):
 
 def system_python_stub_test(name, src, data = [], env = {}, **kwargs):
     """As stub_test(), under the system's python3 only: for tests that use Debian's Python packages."""
-    system = [interpreter for interpreter in INTERPRETERS if interpreter.path.startswith("/usr/bin/")][0]
+    found = [interpreter for interpreter in INTERPRETERS if interpreter.path == "/usr/bin/python3"]
+    if not found:
+        return  # PYTHON_TAGS leaves it out
+    system = found[0]
     full_env = {"STUB_NATIVE": "$(location //stub:%s/googleclouddebugger/_native.so)" % system.tag}
     full_env.update(env)
     python_test(

@@ -36,6 +36,6 @@ bool code_lines_search(PyCodeObject *code, int line, Neighbours *neighbours)
 bool code_is_synthetic(PyCodeObject *code)
 {
     return PyUnicode_CompareWithASCIIString(code->co_name, "__annotate__") == 0 ||
-           (code->co_argcount == 1 && code->co_nlocalsplus > 0 &&
-            PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(code->co_localsplusnames, 0), ".format") == 0);
+           (code->co_argcount == 1 && compat_code_num_variables(code) > 0 &&
+            PyUnicode_CompareWithASCIIString(compat_code_variable(code, 0), ".format") == 0);
 }

@@ -45,6 +45,29 @@
 #error "this CPython's layouts are not known here"
 #endif
 
+/* --------------------------------------------------------------------------------------- builds */
+
+/* Whether this interpreter has its data where the headers said that it would: since 3.14 it tells where
+ * (Include/internal/pycore_debug_offsets.h), for debuggers. A patch release could have moved something. */
+static inline bool compat_layout_is_known(void)
+{
+#if PY_VERSION_HEX >= 0x030E0000
+    static const _Py_DebugOffsets known = _Py_DebugOffsets_INIT(_Py_Debug_Cookie);
+    const _Py_DebugOffsets *here = &_PyRuntime.debug_offsets;
+
+#define COMPAT_IS_SAME(part) (memcmp(&here->part, &known.part, sizeof(known.part)) == 0)
+    return COMPAT_IS_SAME(cookie) && COMPAT_IS_SAME(interpreter_state.gc) &&
+           COMPAT_IS_SAME(thread_state.current_frame) && COMPAT_IS_SAME(interpreter_frame) &&
+           COMPAT_IS_SAME(code_object) && COMPAT_IS_SAME(pyobject) && COMPAT_IS_SAME(type_object) &&
+           COMPAT_IS_SAME(tuple_object) && COMPAT_IS_SAME(list_object) && COMPAT_IS_SAME(set_object) &&
+           COMPAT_IS_SAME(dict_object) && COMPAT_IS_SAME(long_object) && COMPAT_IS_SAME(bytes_object) &&
+           COMPAT_IS_SAME(unicode_object) && COMPAT_IS_SAME(gen_object);
+#undef COMPAT_IS_SAME
+#else
+    return true;
+#endif
+}
+
 /* --------------------------------------------------------------------------------------- frames */
 
 typedef _PyInterpreterFrame CompatFrame;
@@ -410,36 +433,3 @@ static inline PyObject *compat_weakref_target(PyObject *reference)
 /* Whether code objects are hooked in copies (hook_clone*), so that all functions that use one must be found.
  */
 #define COMPAT_HOOKS_ARE_IN_COPIES (PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000)
-
-/* --------------------------------------------------------------------------------------- builds */
-
-/* Whether this interpreter has its data where the headers said that it would: since 3.14 it tells where
- * (Include/internal/pycore_debug_offsets.h), for debuggers; up to 3.10 the types' sizes do. A patch release
- * could have moved something. */
-static inline bool compat_layout_is_known(void)
-{
-#if PY_VERSION_HEX >= 0x030E0000
-    static const _Py_DebugOffsets known = _Py_DebugOffsets_INIT(_Py_Debug_Cookie);
-    const _Py_DebugOffsets *here = &_PyRuntime.debug_offsets;
-
-#define COMPAT_IS_SAME(part) (memcmp(&here->part, &known.part, sizeof(known.part)) == 0)
-    return COMPAT_IS_SAME(cookie) && COMPAT_IS_SAME(interpreter_state.gc) &&
-           COMPAT_IS_SAME(thread_state.current_frame) && COMPAT_IS_SAME(interpreter_frame) &&
-           COMPAT_IS_SAME(code_object) && COMPAT_IS_SAME(pyobject) && COMPAT_IS_SAME(type_object) &&
-           COMPAT_IS_SAME(tuple_object) && COMPAT_IS_SAME(list_object) && COMPAT_IS_SAME(set_object) &&
-           COMPAT_IS_SAME(dict_object) && COMPAT_IS_SAME(long_object) && COMPAT_IS_SAME(bytes_object) &&
-           COMPAT_IS_SAME(unicode_object) && COMPAT_IS_SAME(gen_object);
-#undef COMPAT_IS_SAME
-#elif PY_VERSION_HEX < 0x030B0000
-    return PyFrame_Type.tp_basicsize == (Py_ssize_t)sizeof(PyFrameObject) &&
-           PyCode_Type.tp_basicsize == (Py_ssize_t)sizeof(PyCodeObject) &&
-           PyFunction_Type.tp_basicsize == (Py_ssize_t)sizeof(PyFunctionObject) &&
-           PyGen_Type.tp_basicsize == (Py_ssize_t)sizeof(PyGenObject) &&
-           PyType_Type.tp_basicsize == (Py_ssize_t)sizeof(PyHeapTypeObject) &&
-           PyDict_Type.tp_basicsize == (Py_ssize_t)sizeof(PyDictObject) &&
-           PySet_Type.tp_basicsize == (Py_ssize_t)sizeof(PySetObject) &&
-           PyUnicode_Type.tp_basicsize == (Py_ssize_t)sizeof(PyUnicodeObject);
-#else
-    return true;
-#endif
-}

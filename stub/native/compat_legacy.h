@@ -15,6 +15,21 @@
 #include <stdint.h>
 #include <string.h>
 
+/* --------------------------------------------------------------------------------------- builds */
+
+/* By the sizes that the types tell of themselves. */
+static inline bool compat_layout_is_known(void)
+{
+    return PyFrame_Type.tp_basicsize == (Py_ssize_t)sizeof(PyFrameObject) &&
+           PyCode_Type.tp_basicsize == (Py_ssize_t)sizeof(PyCodeObject) &&
+           PyFunction_Type.tp_basicsize == (Py_ssize_t)sizeof(PyFunctionObject) &&
+           PyGen_Type.tp_basicsize == (Py_ssize_t)sizeof(PyGenObject) &&
+           PyType_Type.tp_basicsize == (Py_ssize_t)sizeof(PyHeapTypeObject) &&
+           PyDict_Type.tp_basicsize == (Py_ssize_t)sizeof(PyDictObject) &&
+           PySet_Type.tp_basicsize == (Py_ssize_t)sizeof(PySetObject) &&
+           PyUnicode_Type.tp_basicsize == (Py_ssize_t)sizeof(PyUnicodeObject);
+}
+
 /* --------------------------------------------------------------------------------------- frames */
 
 typedef PyFrameObject CompatFrame;

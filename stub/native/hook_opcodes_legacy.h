@@ -159,6 +159,12 @@ static inline int hook_opcodes_jump_units(int argument)
     return argument / HOOK_OPCODES_JUMP_UNIT;
 }
 
+static inline bool hook_opcodes_belongs_to_jump(int opcode)
+{
+    (void)opcode;
+    return false;
+}
+
 static inline int hook_opcodes_body_unit(const PyCodeObject *code)
 {
 #ifdef GEN_START
