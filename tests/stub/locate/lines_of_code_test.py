@@ -178,7 +178,8 @@ class LinesOfCodeTest(unittest.TestCase):
         hits = sum(map(hooktest.hits, range(len(found))))
         for context in range(len(found)):
             hooktest.disarm(context)
-        self.assertEqual(hits, 3)
+        # Up to 3.7 a comprehension is said to begin where its element does: the line is the function's too, and it is hit there.
+        self.assertEqual(hits, 3 if sys.version_info >= (3, 8) else 1)
 
     def test_line_within_a_line_is_hit_once(self):
         module = self.load()
