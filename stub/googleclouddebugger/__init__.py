@@ -16,6 +16,13 @@ __all__ = ["AttachDebugger", "__version__", "enable"]
 try:
     from googleclouddebugger import _native
 except ImportError as error:
+    # Pip would not have installed it for one of these: it has come by another way.
+    if sys.implementation.name != "cpython":
+        reason = "%s is not supported, only CPython is" % sys.implementation.name
+    elif "t" in sys.abiflags:
+        reason = "free-threaded builds of CPython are not supported"
+    else:
+        reason = str(error)
     raise ImportError(
         "googleclouddebugger has no native module that this interpreter can load (%s %d.%d%s): %s"
         % (
@@ -23,7 +30,7 @@ except ImportError as error:
             sys.version_info[0],
             sys.version_info[1],
             getattr(sys, "abiflags", ""),
-            error,
+            reason,
         )
     ) from error
 

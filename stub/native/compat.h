@@ -30,7 +30,9 @@
 #include "internal/pycore_long.h"
 #include "internal/pycore_object.h"
 #if PY_VERSION_HEX >= 0x030E0000
+#include "internal/pycore_debug_offsets.h"
 #include "internal/pycore_interpframe.h"
+#include "internal/pycore_runtime.h"
 #include "internal/pycore_stackref.h"
 #include "internal/pycore_unicodeobject.h"
 #endif
@@ -375,5 +377,28 @@ static inline bool compat_is_lazy_import(PyObject *object)
 #else
     (void)object;
     return false;
+#endif
+}
+
+/* --------------------------------------------------------------------------------------- builds */
+
+/* Whether this interpreter has its data where the headers said that it would: since 3.14 it tells where
+ * (Include/internal/pycore_debug_offsets.h), for debuggers. A patch release could have moved something. */
+static inline bool compat_layout_is_known(void)
+{
+#if PY_VERSION_HEX >= 0x030E0000
+    static const _Py_DebugOffsets known = _Py_DebugOffsets_INIT(_Py_Debug_Cookie);
+    const _Py_DebugOffsets *here = &_PyRuntime.debug_offsets;
+
+#define COMPAT_IS_SAME(part) (memcmp(&here->part, &known.part, sizeof(known.part)) == 0)
+    return COMPAT_IS_SAME(cookie) && COMPAT_IS_SAME(interpreter_state.gc) &&
+           COMPAT_IS_SAME(thread_state.current_frame) && COMPAT_IS_SAME(interpreter_frame) &&
+           COMPAT_IS_SAME(code_object) && COMPAT_IS_SAME(pyobject) && COMPAT_IS_SAME(type_object) &&
+           COMPAT_IS_SAME(tuple_object) && COMPAT_IS_SAME(list_object) && COMPAT_IS_SAME(set_object) &&
+           COMPAT_IS_SAME(dict_object) && COMPAT_IS_SAME(long_object) && COMPAT_IS_SAME(bytes_object) &&
+           COMPAT_IS_SAME(unicode_object) && COMPAT_IS_SAME(gen_object);
+#undef COMPAT_IS_SAME
+#else
+    return true;
 #endif
 }

@@ -151,7 +151,12 @@ static EventCallable instruction_callable = {PyObject_HEAD_INIT(&event_callable_
 /* Whether nobody has given our slot away. */
 static bool is_tool_ours(void)
 {
-    return PyInterpreterState_Get()->monitoring_tool_names[monitoring.tool] == monitoring.tool_name;
+    PyObject *name = PyObject_CallMethod(monitoring.monitoring, "get_tool", "l", monitoring.tool);
+    bool is_ours = name == monitoring.tool_name;
+
+    Py_XDECREF(name);
+    PyErr_Clear();
+    return is_ours;
 }
 
 static int set_local_events(PyCodeObject *code, long events)
@@ -357,7 +362,9 @@ static void set_callbacks(PyObject *on_lines, PyObject *on_instructions)
                1L << PY_MONITORING_EVENT_INSTRUCTION);
 }
 
-/* What a tool has asked for is forgotten when it, or anybody else, calls clear_tool_id() or free_tool_id()
+/* Only compared, so that a field which a patch release has moved is harmless.
+ *
+ * What a tool has asked for is forgotten when it, or anybody else, calls clear_tool_id() or free_tool_id()
  * for its slot: since 3.14 (Python/instrumentation.c). */
 static uintptr_t current_tool_version(void)
 {

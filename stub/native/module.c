@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "stub/native/agent.h"
+#include "stub/native/build_check.h"
 #include "stub/native/compat_api.h"
 #include "stub/native/interpreter.h"
 
@@ -62,5 +63,11 @@ PyMODINIT_FUNC PyInit__native(void);
 
 PyMODINIT_FUNC PyInit__native(void)
 {
+    char reason[200];
+
+    if (build_check(reason, sizeof reason)) {
+        PyErr_SetString(PyExc_ImportError, reason);
+        return NULL;
+    }
     return PyModuleDef_Init(&module);
 }

@@ -11,6 +11,33 @@ from stub.fake_broker import StubTest
 RUNNER = ("-m", "googleclouddebugger")
 
 
+class UnsupportedBuildTest(StubTest):
+    def error_with(self, change):
+        """The last line of what an interpreter says that has been made to look like another build."""
+        self.write("app.py", "import sys\n%s\nimport googleclouddebugger\n" % change)
+        app = self.start_app("app.py")
+        self.assertEqual(app.wait(), 1)
+        return app.errors().strip().split("\n")[-1]
+
+    def test_free_threaded_build(self):
+        self.assertRegex(
+            self.error_with("sys.abiflags = 't'"),
+            r"^ImportError: googleclouddebugger has no native module that this interpreter can load"
+            r" \(cpython \d+\.\d+t\): free-threaded builds of CPython are not supported$",
+        )
+
+    def test_debug_build(self):
+        self.assertRegex(
+            self.error_with("sys.abiflags = 'd'"),
+            r"^ImportError: .* \(cpython \d+\.\d+d\): it was built for a CPython without debugging of itself,"
+            r" and this is one with$",
+        )
+
+    def test_no_cpython(self):
+        change = "sys.implementation.name = 'pypy'; sys.modules['googleclouddebugger._native'] = None"
+        self.assertRegex(self.error_with(change), r"^ImportError: .* \(pypy .*\): pypy is not supported, only CPython is$")
+
+
 class EnableTest(StubTest):
     def flags_of(self, call):
         self.write("app.py", "import sys\nimport googleclouddebugger\ngoogleclouddebugger.%s\nsys.stdin.read()\n" % call)
