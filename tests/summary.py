@@ -60,6 +60,17 @@ def results_of_target(target, result):
         yield target, "passed"
 
 
+def print_skipped(names):
+    """What is skipped for one reason is one line: most are features that an older CPython does not have."""
+    by_reason = {}
+    for name in names:
+        test, _, reason = name.partition(": ")
+        by_reason.setdefault(reason, []).append(test)
+    for reason, tests in sorted(by_reason.items()):
+        more = " and %d more" % (len(tests) - 1) if len(tests) > 1 else ""
+        print("SKIPPED: %s%s: %s" % (tests[0], more, reason))
+
+
 def main(folder):
     results = []
     with open(os.path.join(folder, "commands.tsv"), encoding="utf-8") as commands:
@@ -75,8 +86,9 @@ def main(folder):
             results += [("[%s] %s" % (suite, name), outcome) for name, outcome in found]
 
     for name, outcome in results:
-        if outcome != "passed":
-            print("%s: %s" % (outcome.upper(), name))
+        if outcome == "failed":
+            print("FAILED: %s" % name)
+    print_skipped(name for name, outcome in results if outcome == "skipped")
     passed = sum(outcome == "passed" for _, outcome in results)
     failed = sum(outcome == "failed" for _, outcome in results)
     print("%d passed, %d failed" % (passed, failed))

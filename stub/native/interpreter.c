@@ -1,4 +1,5 @@
 #include "stub/native/compat_gc.h"
+#include "stub/native/compat_gil.h"
 
 #include "stub/native/interpreter.h"
 
@@ -10,6 +11,16 @@ bool interpreter_is_finalizing(void)
 bool interpreter_is_main(void)
 {
     return PyInterpreterState_Get() == PyInterpreterState_Main();
+}
+
+void interpreter_forget_waiters(void)
+{
+    compat_gil_forget_waiters(PyGILState_GetThisThreadState());
+}
+
+void interpreter_begin_child(void)
+{
+    compat_gil_begin_child();
 }
 
 /* What the outermost pause has to restore. */

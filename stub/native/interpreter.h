@@ -18,6 +18,15 @@ bool interpreter_is_finalizing(void);
  * serves. Holds the GIL. */
 bool interpreter_is_main(void);
 
+/* interpreter_forget_waiters() - in the child of a fork that CPython has not been told of, on the thread that
+ * has forked, before it goes on: the threads that waited for the GIL are gone. Without this the child waits
+ * for them when it next gives the GIL up. Async-signal-safe. */
+void interpreter_forget_waiters(void);
+
+/* interpreter_begin_child() - the same for CPython 3.6, whose GIL can only be made anew by a function that
+ * does more: as soon as Python runs again. Holds the GIL. */
+void interpreter_begin_child(void);
+
 /* interpreter_pause_gc() - no collection, hence no finalizer of the app, runs in what the stub allocates
  * until interpreter_resume_gc(), which is given the result. Nobody else notices as long as the GIL is held.
  * They nest. */

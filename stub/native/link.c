@@ -22,10 +22,15 @@
 #define BATCH_MESSAGES_MAX  16    /* handled in one turn, under one taking of the GIL */
 #define JOIN_STEP_MS        100   /* how often a join looks whether the thread can still be woken */
 #define PAUSE_MS            50    /* after the kernel had no memory for a packet */
+#define FORK_STEP_US        50    /* how often fork() looks whether the thread can be ended */
+#define FORK_STEPS_MAX      40    /* it may be waiting for the GIL, which the forking thread has */
 #define SESSION_IS_SOUND_MS 10000 /* one that lasted this long resets the backoff */
 
 /* Compiling a user's expression recurses in CPython's parser: as much stack as a main thread has. */
 #define STACK_BYTES (8 * 1024 * 1024)
+
+/* Whether the thread is to end. Who has asked may take it back as long as the thread has not accepted. */
+typedef enum StopState { STOP_NONE, STOP_ASKED, STOP_ACCEPTED } StopState;
 
 static struct {
     LinkOptions options;
@@ -37,9 +42,10 @@ static struct {
     pthread_mutex_t life; /* starting and ending the thread; never held together with the GIL */
     pthread_t thread;
     bool is_running;
-    bool is_stopping;
+    StopState stop;
     bool is_in_poll;
-    bool is_abandoned; /* a thread sleeps that cannot be woken; when it wakes it touches nothing */
+    bool is_abandoned;       /* a thread sleeps that cannot be woken; when it wakes it touches nothing */
+    bool is_paused_for_fork; /* by before_fork() */
     pid_t pid;
     bool is_child; /* of the process with that pid; what was the parent's is forgotten already */
 
@@ -78,7 +84,7 @@ static uint32_t random_bits(void)
 
 bool link_is_stopping(void)
 {
-    return __atomic_load_n(&self.is_stopping, __ATOMIC_SEQ_CST) ||
+    return __atomic_load_n(&self.stop, __ATOMIC_SEQ_CST) != STOP_NONE ||
            __atomic_load_n(&self.is_abandoned, __ATOMIC_SEQ_CST);
 }
 
@@ -299,10 +305,19 @@ static void serve(void)
         (void)receive();
 }
 
+static bool accepts_stop(void)
+{
+    StopState asked = STOP_ASKED;
+
+    return __atomic_load_n(&self.is_abandoned, __ATOMIC_SEQ_CST) ||
+           __atomic_compare_exchange_n(&self.stop, &asked, STOP_ACCEPTED, false, __ATOMIC_SEQ_CST,
+                                       __ATOMIC_SEQ_CST);
+}
+
 static void *run(void *unused)
 {
     (void)unused;
-    while (!link_is_stopping()) {
+    while (!accepts_stop()) {
         if (self.session.socket.fd < 0)
             seek_broker();
         else
@@ -424,7 +439,7 @@ static int begin_thread(uint32_t delay_ms)
         self.seeking_since_ms = now_ms();
     if (self.session.socket.fd < 0 && delay_ms > 0)
         self.attempt_at_ms = now_ms() + delay_ms;
-    __atomic_store_n(&self.is_stopping, false, __ATOMIC_RELEASE);
+    __atomic_store_n(&self.stop, STOP_NONE, __ATOMIC_RELEASE);
     result = create_thread();
     self.is_running = result == 0;
     if (result != 0)
@@ -432,11 +447,31 @@ static int begin_thread(uint32_t delay_ms)
     return result;
 }
 
+static void ask_to_stop(void)
+{
+    StopState none = STOP_NONE;
+
+    (void)__atomic_compare_exchange_n(&self.stop, &none, STOP_ASKED, false, __ATOMIC_SEQ_CST,
+                                      __ATOMIC_SEQ_CST);
+}
+
+/* False: it is too late, the thread ends. Otherwise it may have left work undone, to which it is woken. */
+static bool take_back_stop(void)
+{
+    StopState asked = STOP_ASKED;
+    bool is_taken_back =
+        __atomic_compare_exchange_n(&self.stop, &asked, STOP_NONE, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+
+    if (is_taken_back)
+        link_wake();
+    return is_taken_back;
+}
+
 /* Joins the thread. Holds `life`. A thread that sleeps and cannot be woken, because the app has closed its
  * descriptors, is left asleep: it has no use for Python any more, so it harms nobody. */
 static void end_thread(void)
 {
-    __atomic_store_n(&self.is_stopping, true, __ATOMIC_RELEASE);
+    ask_to_stop();
     for (;;) {
         bool is_woken = wakeup_send(&self.wakeup);
         struct timespec until;
@@ -454,6 +489,48 @@ static void end_thread(void)
         }
     }
     self.is_running = false;
+}
+
+/* Ends the thread as soon as it sleeps. Holds `life`; may hold the GIL, so what the thread does under it
+ * cannot be waited for. */
+static bool try_to_end_thread(int steps_max)
+{
+    const struct timespec step = {.tv_nsec = FORK_STEP_US * 1000};
+
+    ask_to_stop();
+    for (int i = 0; self.is_running; i++) {
+        /* In this order: a thread that is in poll() now will look at `stop` before it does anything. */
+        if (__atomic_load_n(&self.is_in_poll, __ATOMIC_SEQ_CST))
+            end_thread();
+        else if (pthread_tryjoin_np(self.thread, NULL) == 0)
+            self.is_running = false;
+        else if (i >= steps_max)
+            break;
+        else
+            (void)nanosleep(&step, NULL);
+    }
+    return !self.is_running;
+}
+
+/* Before any fork() that the C library is asked for. Where Python forks it has paused the link already (3.7
+ * and later). Otherwise the thread is ended here if that can be done at once, so that the child does not get
+ * what it was about to do half done; if it cannot, the child forgets it. */
+static void before_fork(void)
+{
+    if (!self.is_started || link_is_inherited() || pthread_mutex_trylock(&self.life) != 0)
+        return;
+    if (self.is_running && !pthread_equal(pthread_self(), self.thread)) {
+        self.is_paused_for_fork = try_to_end_thread(FORK_STEPS_MAX) || !take_back_stop();
+        if (self.is_running && self.is_paused_for_fork)
+            end_thread(); /* it has nothing more to do */
+    }
+    (void)pthread_mutex_unlock(&self.life);
+}
+
+static void after_fork_parent(void)
+{
+    if (__atomic_exchange_n(&self.is_paused_for_fork, false, __ATOMIC_ACQ_REL))
+        (void)link_resume(0); /* it complains itself; the next fork tries again */
 }
 
 int link_start(const LinkOptions *options)
@@ -475,7 +552,7 @@ int link_start(const LinkOptions *options)
         self.options.socket_path = self.socket_path;
     }
     /* Never undone: CPython does not unload a module. */
-    result = -pthread_atfork(NULL, NULL, link_after_fork_child);
+    result = -pthread_atfork(before_fork, after_fork_parent, link_after_fork_child);
     if (result != 0) {
         outgoing_deinit(&self.outgoing);
         free(self.socket_path);
@@ -513,11 +590,7 @@ bool link_try_pause(void)
 
     if (pthread_mutex_trylock(&self.life) != 0)
         return false;
-    __atomic_store_n(&self.is_stopping, true, __ATOMIC_SEQ_CST);
-    /* In this order: a thread that is in poll() now will look at is_stopping before it does anything else. */
-    if (self.is_running && __atomic_load_n(&self.is_in_poll, __ATOMIC_SEQ_CST))
-        end_thread();
-    is_paused = !self.is_running;
+    is_paused = try_to_end_thread(0);
     (void)pthread_mutex_unlock(&self.life);
     return is_paused;
 }
@@ -556,6 +629,7 @@ void link_after_fork_child(void)
     self.is_running = false;
     self.is_in_poll = false;
     self.is_abandoned = false;
+    self.is_paused_for_fork = false;
     self.session_ordinal = 0;
     self.num_unknown_messages = 0;
     self.attempt_at_ms = 0;

@@ -3,16 +3,18 @@
 #include <Python.h>
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "stub/native/interpreter.h"
 #include "stub/native/link.h"
 
 static struct {
     ProcessOptions options;
-    unsigned num_forks; /* between their "before" and "after"; several threads may fork */
-    bool is_resume_pending;
+    unsigned num_forks;     /* between their "before" and "after"; several threads may fork */
+    bool is_resume_pending; /* in this process */
     bool is_finished;
 } process;
 
@@ -24,11 +26,25 @@ static void resume_link(uint32_t delay_ms)
         (void)link_resume(delay_ms); /* it complains itself; the next fork tries again */
 }
 
+static void begin_child(uint32_t delay_ms)
+{
+    process.num_forks = 0;
+    process.is_resume_pending = false;
+    process.options.after_fork_child();
+    resume_link(delay_ms);
+}
+
+/* A pending call: Python's main thread is about to run the app's next instruction. */
 static int resume_link_pending(void *unused)
 {
     (void)unused;
-    process.is_resume_pending = false;
-    resume_link(0);
+    if (link_is_inherited()) {
+        interpreter_begin_child();
+        begin_child(0);
+    } else {
+        process.is_resume_pending = false;
+        resume_link(0);
+    }
     return 0;
 }
 
@@ -74,11 +90,21 @@ static PyObject *after_fork_child(PyObject *self, PyObject *unused)
 {
     (void)self;
     (void)unused;
-    process.num_forks = 0;
-    process.is_resume_pending = false;
-    process.options.after_fork_child();
-    resume_link(PROCESS_CHILD_DELAY_MS);
+    begin_child(PROCESS_CHILD_DELAY_MS);
     Py_RETURN_NONE;
+}
+
+/* In the child of any fork() that the C library is asked for, before it goes on. If Python has not announced
+ * the fork, it will not call after_fork_child() either, and the child may be about to run another program, or
+ * may never run Python again; if it does, that is its first chance. Takes no lock that another thread may
+ * have had for longer than a moment. */
+static void in_forked_child(void)
+{
+    process.is_resume_pending = false;
+    if (process.num_forks > 0 || process.is_finished)
+        return;
+    interpreter_forget_waiters();
+    (void)Py_AddPendingCall(resume_link_pending, NULL); /* else the next hit does it */
 }
 
 static PyObject *at_exit(PyObject *self, PyObject *unused)
@@ -110,6 +136,19 @@ static int call(const char *module, const char *function, PyObject *argument, Py
     Py_XDECREF(result);
     PyErr_Clear();
     return outcome;
+}
+
+/* Python 3.6 cannot announce forks. */
+static bool can_announce_forks(void)
+{
+    PyObject *os = PyImport_ImportModule("os");
+    PyObject *function = os ? PyObject_GetAttrString(os, "register_at_fork") : NULL;
+    bool can = function != NULL;
+
+    PyErr_Clear();
+    Py_XDECREF(function);
+    Py_XDECREF(os);
+    return can;
 }
 
 static int register_at_fork(void)
@@ -147,15 +186,14 @@ int process_watch(const ProcessOptions *options)
 
     process.options = *options;
     result = register_at_exit();
-    return result != 0 ? result : register_at_fork();
+    if (result == 0 && can_announce_forks())
+        result = register_at_fork();
+    /* Never undone: CPython does not unload a module. */
+    return result != 0 ? result : -pthread_atfork(NULL, NULL, in_forked_child);
 }
 
 void process_ensure_link(void)
 {
-    if (process.is_finished || !link_is_inherited())
-        return;
-    process.num_forks = 0;
-    process.is_resume_pending = false;
-    process.options.after_fork_child();
-    (void)link_resume(0); /* the one thread of this process: nobody has what it might wait for */
+    if (!process.is_finished && link_is_inherited())
+        begin_child(0);
 }

@@ -1,8 +1,11 @@
-/* Process: forks and the end of the interpreter, seen from Python: os.register_at_fork() and atexit.
+/* Process: forks and the end of the interpreter.
  *
- * The link's thread is stopped before each fork, so that os.fork() has no second thread to warn about
- * (3.12+), and made again afterwards; the session stays open meanwhile. A child begins a session of its own.
- * A fork() in C that Python does not see is noticed by the next hit. Everything holds the GIL. */
+ * A fork by Python (os.fork() and what uses it; 3.7 and later) is announced by os.register_at_fork(): the
+ * link's thread is ended before, so that os.fork() has no second thread to warn about (3.12+), and made again
+ * afterwards; the session stays open meanwhile. The child begins a session of its own.
+ * A fork by anything else is seen by pthread_atfork() alone. The child may be about to run another program:
+ * it begins a session when it comes to run Python, by a pending call in the main thread, or by a hit in
+ * another one. Everything but that handler holds the GIL. */
 #pragma once
 
 #ifdef __cplusplus
@@ -21,7 +24,7 @@ typedef struct ProcessOptions {
  * errno. */
 int process_watch(const ProcessOptions *options);
 
-/* process_ensure_link() - if this is the child of a fork that Python did not see: makes its link thread. */
+/* process_ensure_link() - if this is the child of a fork that was not announced: makes its link thread. */
 void process_ensure_link(void);
 
 #ifdef __cplusplus

@@ -212,7 +212,7 @@ class SnapshotTest(EndToEndTest):
 
     def test_syntax_error_in_a_condition(self):
         self.assert_failed(
-            self.set("work.py:%d" % line_of("    return total"), condition="2+"),
+            self.set("work.py:%d" % line_of("    return total"), condition=", x"),
             "BREAKPOINT_CONDITION",
             "Expression could not be compiled: $0",
             ["invalid syntax"],

@@ -163,9 +163,13 @@ class FakeBroker:
 
     def accept_from(self, pid, **welcome):
         """The next session of the process; others are answered and left."""
+        return self.accept_where(lambda other: other == pid, **welcome)
+
+    def accept_where(self, is_meant, **welcome):
+        """The next session of a process for whose id that holds; others are answered and left."""
         while True:
             session = self.accept(**welcome)
-            if session.hello["pid"] == pid:
+            if is_meant(session.hello["pid"]):
                 return session
 
     def stop(self):
@@ -189,7 +193,7 @@ class App:
                 stderr=errors,
                 cwd=folder,
                 env=env,
-                text=True,
+                universal_newlines=True,
                 bufsize=1,
                 **options,
             )
@@ -214,6 +218,10 @@ class App:
         if not ready:
             raise AssertionError("the app says nothing; stderr: %s" % self.errors()[-4000:])
         return self.process.stdout.readline().rstrip("\n")
+
+    def has_said_something(self):
+        """Whether read() would not wait."""
+        return bool(select.select([self.process.stdout], [], [], 0)[0])
 
     def wait(self):
         """Its exit status, when its input has ended."""

@@ -1,5 +1,6 @@
 """The life of a breakpoint in one process: set, pending, armed, hit, cleared, failed."""
 
+import sys
 import time
 import unittest
 
@@ -95,10 +96,13 @@ class BreakpointsTest(StubTest):
         self.assertEqual(status["parameters"], ["invalid syntax"])
 
     def test_condition_that_could_change_something_fails_the_breakpoint(self):
-        self.session.set("b1", PATH, LINE, condition="(number := 3) == 3")
-        self.session.arm("b2", PATH, LINE, condition="print(number)")  # what the name means is known at the hit
+        self.session.arm("b1", PATH, LINE, condition="print(number)")  # what the name means is known at the hit
         self.work(1)
-        for name in ("b1", "b2"):
+        names = ["b1"]
+        if sys.version_info >= (3, 8):
+            self.session.set("b2", PATH, LINE, condition="(number := 3) == 3")
+            names.append("b2")
+        for name in names:
             status = self.session.state(name, "FAILED")["status"]
             self.assertEqual(status["refers_to"], "BREAKPOINT_CONDITION")
             self.assertEqual(status["format"], "Only immutable expressions can be used in snapshot conditions")

@@ -1,5 +1,6 @@
 """Forks by every road: the child has a session of its own, the parent keeps its own, nobody waits for anybody."""
 
+import os
 import unittest
 
 from stub.fake_broker import StubTest, descriptors_of
@@ -39,14 +40,30 @@ APP = """
         os.write(gate[1], b".")
 
     def wait(pid):
-        print("status", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+        status = os.waitpid(pid, 0)[1]
+        print("status", os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status))
 
+    NUM_FORKS = %d
     print("ready")
     for line in sys.stdin:
         exec(line)
 """
+NUM_FORKS = int(os.environ.get("NUM_FORKS", 300))
+APP = APP.replace("%d", str(NUM_FORKS))
 LINE = 13  # return doubled
 PATH = "app.py"
+
+# The child of fork() in C goes on in Python without any of the interpreter's own work. On one line, for the app.
+C_FORK = "exec(%r)" % """
+import ctypes
+libc = ctypes.PyDLL(None)
+def c_child(function):
+    pid = libc.fork()
+    if pid == 0:
+        function()
+        os._exit(0)
+    return pid
+"""
 
 
 class ForkTest(StubTest):
@@ -196,8 +213,9 @@ class ForkTest(StubTest):
     def test_subprocess_is_not_disturbed(self):
         self.app.tell("print(subprocess.run(['echo', 'plain'], stdout=subprocess.PIPE).stdout)")
         self.app.expect("b'plain\\n'")
-        self.app.tell("print(os.waitstatus_to_exitcode(os.waitpid(os.posix_spawn('/bin/true', ['true'], {}), 0)[1]))")
-        self.app.expect("0")
+        if hasattr(os, "posix_spawn"):
+            self.app.tell("wait(os.posix_spawn('/bin/true', ['true'], {}))")
+            self.app.expect("status 0")
         self.app.tell("print(os.system('exit 3') >> 8)")
         self.app.expect("3")
         self.assert_parent_is_well()
@@ -219,18 +237,144 @@ class ForkTest(StubTest):
         self.app.tell("wait(p)")
         self.app.expect("status 0")
 
-    def test_fork_that_python_does_not_see(self):
+    def test_unannounced_fork_is_a_session_at_its_first_chance(self):
+        self.app.tell(C_FORK)
+        self.app.tell("p = c_child(lambda: (hold(), print(work(6)))); print(p)")
+        session = self.broker.accept_from(int(self.app.read()))
+        session.arm("child", PATH, LINE)
+        self.app.tell("let_go()")
+        self.app.expect("12")
+        session.capture("child")
+        self.app.tell("wait(p)")
+        self.app.expect("status 0")
+        self.assert_parent_is_well()
+
+    def test_hit_in_the_child_of_an_unannounced_fork(self):
         self.session.arm("before", PATH, LINE)
-        # The child of fork() in C goes on in Python without any of the interpreter's hooks.
-        self.app.tell("import ctypes; libc = ctypes.PyDLL(None)")
-        self.app.tell("exec('p = libc.fork()\\nif p == 0:\\n    work(7)\\n    hold()\\n    os._exit(0)')")
-        session = self.broker.accept()
-        self.assertNotEqual(session.hello["pid"], self.app.pid)
+        self.app.tell(C_FORK)
+        self.app.tell("p = c_child(lambda: (work(7), hold())); print(p)")
+        session = self.broker.accept_from(int(self.app.read()))
         session.capture("before")
         self.app.tell("let_go()")
         self.app.tell("wait(p)")
         self.app.expect("status 0")
         self.assert_parent_is_well()
+
+    def test_unannounced_fork_in_a_thread_is_a_session_when_it_is_hit(self):
+        self.session.arm("before", PATH, LINE)
+        self.app.tell(C_FORK)
+        self.app.tell(
+            "t = threading.Thread(target=lambda: globals().update(p=c_child(lambda: (work(1), hold()))));"
+            " t.start(); t.join(); print(p)"
+        )
+        session = self.broker.accept_from(int(self.app.read()))
+        session.capture("before")
+        self.app.tell("let_go()")
+        self.app.tell("wait(p)")
+        self.app.expect("status 0")
+        self.assert_parent_is_well()
+
+    def test_child_of_an_unannounced_fork_shares_no_descriptor_of_the_stub(self):
+        self.session.flush()
+        self.app.tell(C_FORK)
+        self.app.tell("p = c_child(hold); print(p)")
+        pid = int(self.app.read())
+        self.broker.accept_from(pid).flush()
+        parents = {target for target in descriptors_of(self.app.pid).values() if "socket" in target}
+        children = {target for target in descriptors_of(pid).values() if "socket" in target}
+        self.assertEqual(parents & children, set())
+        self.app.tell("let_go()")
+        self.app.tell("wait(p)")
+        self.app.expect("status 0")
+
+    def test_forkpty(self):
+        self.session.arm("before", PATH, LINE)
+        self.app.tell(
+            "exec('p, terminal = os.forkpty()\\nif p == 0:\\n    work(8)\\n    hold()\\n    os._exit(0)\\n'); print(p)"
+        )
+        session = self.broker.accept_from(int(self.app.read()))
+        session.capture("before")
+        self.app.tell("let_go()")
+        self.app.tell("wait(p)")
+        self.app.expect("status 0")
+        self.assert_parent_is_well()
+
+    def test_daemon_that_closes_all_descriptors(self):
+        """Forks twice, begins a session of the terminal, closes everything that it has inherited."""
+        self.write(
+            "daemon.py",
+            """
+            import os
+            from app import work
+
+            def start():
+                if os.fork() == 0:
+                    os.setsid()
+                    if os.fork() == 0:
+                        os.closerange(0, 256)
+                        while not os.path.exists("stop"):
+                            work(1)
+                    os._exit(0)
+                os.wait()
+            """,
+        )
+        self.app.tell("sys.modules['app'] = sys.modules['__main__']; import daemon; daemon.start(); print('started')")
+        self.app.expect("started")
+        self.addCleanup(lambda: self.write("stop", ""))
+        daemon = self.broker.accept_where(lambda pid: pid not in (self.app.pid, 0) and os.getsid(pid) != os.getsid(0))
+        daemon.arm("daemon", PATH, LINE)
+        daemon.capture("daemon")
+        self.write("stop", "")
+        daemon.wait_end()
+        self.assert_parent_is_well()
+
+    def check_multiprocessing(self, method):
+        """A process that imports the app anew, or comes from a server that has: it is an app of its own."""
+        self.write(
+            "started.py",
+            """
+            import multiprocessing
+            import sys
+            import googleclouddebugger
+            googleclouddebugger.enable(module="fork", version="1")
+
+            def work(go):
+                result = "worked"
+                print(result, flush=True)
+                go.recv()
+                return result
+
+            if __name__ == "__main__":
+                context = multiprocessing.get_context(sys.argv[1])
+                for turn in range(2):
+                    mine, its = context.Pipe()
+                    process = context.Process(target=work, args=(its,))
+                    process.start()
+                    print(process.pid, flush=True)
+                    sys.stdin.readline()
+                    mine.send(None)
+                    process.join()
+                    print(process.exitcode, flush=True)
+            """,
+        )
+        app = self.start_app("started.py", method)
+        for _ in range(2):
+            said = [app.read(), app.read()]
+            self.assertIn("worked", said)
+            said.remove("worked")
+            session = self.broker.accept_from(int(said[0]))
+            session.arm("b1", "started.py", 10)
+            app.tell("go on")
+            session.capture("b1")
+            app.expect("0")
+            session.wait_end()
+        self.assert_quiet_end(app)
+
+    def test_multiprocessing_spawn(self):
+        self.check_multiprocessing("spawn")
+
+    def test_multiprocessing_forkserver(self):
+        self.check_multiprocessing("forkserver")
 
     def test_many_forks_under_load(self):
         self.app.tell("warnings.simplefilter('ignore')")
@@ -247,17 +391,39 @@ class ForkTest(StubTest):
         self.assert_parent_is_well()
 
     def test_many_forks_of_a_single_thread_warn_of_nothing(self):
-        self.app.tell("print(sum(os.waitpid(child(lambda: work(2)), 0)[1] for _ in range(200)))")
+        self.app.tell("print(sum(os.waitpid(child(lambda: work(2)), 0)[1] for _ in range(NUM_FORKS)))")
         self.app.expect("0")
         self.assert_parent_is_well()
 
-    def test_fork_while_messages_arrive(self):
+    def set_while(self, line):
+        """Sets breakpoints and clears them while the app does that, which ends with printing "done"."""
+        self.app.tell(line)
+        number = 0
+        while not self.app.has_said_something():
+            self.session.arm("b%d" % number, PATH, LINE, condition="number == -1")
+            self.session.send(clear_breakpoint={"id": "b%d" % number})
+            number += 1
+        self.app.expect("done")
+
+    def test_forks_while_breakpoints_are_set(self):
+        self.set_while("print('done' if not sum(os.waitpid(child(lambda: work(2)), 0)[1] for _ in range(NUM_FORKS)) else 'bad')")
+        self.assert_parent_is_well()
+
+    def test_unannounced_forks_while_breakpoints_are_set(self):
+        self.app.tell(C_FORK)
+        self.set_while("print('done' if not sum(os.waitpid(c_child(lambda: work(2)), 0)[1] for _ in range(NUM_FORKS)) else 'bad')")
+        self.assert_parent_is_well()
+
+    def test_breakpoints_that_are_set_while_the_app_forks_are_armed_once(self):
         self.app.tell("print(sum(os.waitpid(child(lambda: None), 0)[1] for _ in range(50)))")
         for number in range(200):
             self.session.set("b%d" % number, PATH, LINE, condition="number == -1")
         self.app.expect("0")
         for number in range(200):
             self.session.state("b%d" % number, "ARMED")
+        self.session.flush()
+        self.session.pending()
+        self.assertFalse([fields for kind, fields in self.session.unread if fields.get("state") == "ARMED"])
         self.assert_parent_is_well()
 
 

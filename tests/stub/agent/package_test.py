@@ -220,7 +220,7 @@ class NativeModuleTest(unittest.TestCase):
         return googleclouddebugger._native.__file__
 
     def test_needs_libc_alone(self):
-        output = subprocess.run(["readelf", "-d", self.module()], stdout=subprocess.PIPE, check=True, text=True).stdout
+        output = subprocess.run(["readelf", "-d", self.module()], stdout=subprocess.PIPE, check=True, universal_newlines=True).stdout
         needed = [line.split("[")[1].rstrip("]") for line in output.splitlines() if "(NEEDED)" in line]
         if any("san" in name for name in needed):
             self.skipTest("built with a sanitizer")
@@ -228,7 +228,7 @@ class NativeModuleTest(unittest.TestCase):
 
     def test_exports_its_init_function_alone(self):
         output = subprocess.run(
-            ["nm", "-D", "--extern-only", "--defined-only", self.module()], stdout=subprocess.PIPE, check=True, text=True
+            ["nm", "-D", "--extern-only", "--defined-only", self.module()], stdout=subprocess.PIPE, check=True, universal_newlines=True
         ).stdout
         self.assertEqual([line.split()[-1] for line in output.splitlines()], ["PyInit__native"])
 

@@ -266,7 +266,7 @@ class SessionTest(StubTest):
         app.tell(
             "import subprocess; "
             "print(subprocess.run([sys.executable, '-c', 'import os; print(len(os.listdir(\"/proc/self/fd\")))'],"
-            " close_fds=False, stdout=subprocess.PIPE, text=True).stdout.strip())"
+            " close_fds=False, stdout=subprocess.PIPE, universal_newlines=True).stdout.strip())"
         )
         self.assertEqual(app.read(), "4")  # the standard three, and the folder that is listed
 
