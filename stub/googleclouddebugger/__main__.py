@@ -41,8 +41,9 @@ def is_zip(path):
 
 def run_file(path):
     """What `python path` does, in a new module __main__ that stays: threads and atexit functions outlive the script."""
-    path = os.path.abspath(path)
-    with io.open_code(path) as file:
+    if sys.version_info >= (3, 9):
+        path = os.path.abspath(path)
+    with getattr(io, "open_code", io.FileIO)(path) as file:  # since 3.8
         source = file.read()
     main_module = types.ModuleType("__main__")
     main_module.__file__ = path

@@ -17,6 +17,8 @@ bool code_lines_search(PyCodeObject *code, int line, Neighbours *neighbours)
     int body = hook_opcodes_body_unit(code);
     bool found = false;
 
+    if (hook_opcodes_is_empty_module(code))
+        return false;
     code_locations_init(&locations, code);
     while (code_locations_next(&locations)) {
         int here = locations.location.line;

@@ -159,6 +159,16 @@ static inline int hook_opcodes_jump_units(int argument)
     return argument / HOOK_OPCODES_JUMP_UNIT;
 }
 
+/* Nothing but the return of None, which is on line 1 though the file has none: the original saw no line
+ * either. */
+static inline bool hook_opcodes_is_empty_module(const PyCodeObject *code)
+{
+    const uint8_t *bytes = (const uint8_t *)PyBytes_AS_STRING(code->co_code);
+
+    return !(code->co_flags & CO_NEWLOCALS) && PyBytes_GET_SIZE(code->co_code) == 4 &&
+           bytes[0] == LOAD_CONST && bytes[2] == RETURN_VALUE;
+}
+
 static inline bool hook_opcodes_belongs_to_jump(int opcode)
 {
     (void)opcode;

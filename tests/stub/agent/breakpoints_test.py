@@ -88,7 +88,7 @@ class BreakpointsTest(StubTest):
         self.assertEqual(locals_of(self.session.capture("b1")["frames"][0])["number"], 5)
 
     def test_condition_that_is_no_expression_fails_the_breakpoint(self):
-        self.session.set("b1", PATH, LINE, condition="2+")
+        self.session.set("b1", PATH, LINE, condition=", x")
         status = self.session.state("b1", "FAILED")["status"]
         self.assertTrue(status["is_error"])
         self.assertEqual(status["refers_to"], "BREAKPOINT_CONDITION")
