@@ -42,6 +42,7 @@ typedef struct Broker {
     EmbeddedStore *embedded;
     RestServer *rest;
     Admin *admin;
+    Redactor *redactor; /* NULL: --redact=off */
     Registry *registry;
     Stubs *stubs;
     struct event *signals[NUM_SIGNALS];
@@ -77,7 +78,7 @@ static void *on_hello(void *context, Session *session, const Snapshot__Hello *he
     return member;
 }
 
-static void on_message(void *member, const Snapshot__StubMessage *message, size_t packet_bytes)
+static void on_message(void *member, Snapshot__StubMessage *message, size_t packet_bytes)
 {
     member_handle(member, message, packet_bytes);
 }
@@ -305,6 +306,29 @@ static Snapshot__Limits limits_of(const Options *options)
     return limits;
 }
 
+static ExitCode start_redactor(Broker *broker)
+{
+    const Options *options = broker->options;
+    RedactorOptions redactor = {
+        .names = options->redact_name,
+        .allowed_names = options->redact_allow_name,
+        .prefixes = options->redact_value,
+        .metrics = &broker->metrics,
+    };
+    int result = redactor_new(&redactor, &broker->redactor);
+
+    if (result == -EINVAL)
+        return fail(EXIT_CODE_USAGE,
+                    "--redact-name, --redact-allow-name or --redact-value: a name has a letter "
+                    "and at most 128 bytes, a beginning of a token 3 to 64, and there may be "
+                    "100 names and 32 beginnings");
+    if (result < 0)
+        return fail(EXIT_CODE_SOFTWARE, "out of memory");
+    if (strcmp(options->redact, "off") == 0)
+        broker->redactor = redactor_free(broker->redactor);
+    return EXIT_CODE_OK;
+}
+
 static ExitCode start_registry(Broker *broker)
 {
     const Options *options = broker->options;
@@ -317,6 +341,7 @@ static ExitCode start_registry(Broker *broker)
         .log_context = broker->log_lines,
         .broker_version = BROKER_VERSION,
         .default_project_id = *options->project_id ? options->project_id : NULL,
+        .redactor = broker->redactor,
         .limits = limits_of(options),
         .log_rates = {options->log_rate, options->log_burst, options->log_bytes_rate,
                       options->log_bytes_burst},
@@ -380,6 +405,8 @@ static ExitCode start(Broker *broker, const StubsHandler *handler)
     ExitCode code = start_loop(broker);
 
     if (code == EXIT_CODE_OK)
+        code = start_redactor(broker);
+    if (code == EXIT_CODE_OK)
         code = start_listener(broker); /* first: another broker is found before anything is touched */
     if (code == EXIT_CODE_OK)
         code = start_store(broker);
@@ -442,6 +469,7 @@ static void broker_deinit(Broker *broker)
     broker->admin = admin_free(broker->admin);
     broker->stubs = stubs_free(broker->stubs);
     broker->registry = registry_free(broker->registry);
+    broker->redactor = redactor_free(broker->redactor);
     broker->listener = listener_free(broker->listener);
     broker->rest = rest_server_free(broker->rest);
     broker->embedded = embedded_store_free(broker->embedded);

@@ -51,6 +51,10 @@ typedef struct Options {
     uint64_t max_breakpoints;
     uint64_t waiting_bytes;
     uint64_t drain_timeout_ms;
+    char *redact;       /* "on" or "off" */
+    char **redact_name; /* these end with NULL */
+    char **redact_allow_name;
+    char **redact_value;
     bool print_config;
     bool help;
     bool version;

@@ -133,13 +133,16 @@ static int app_new(Registry *registry, json_t *debuggee, App **ret)
 /* Makes the app of its first member and begins to watch its breakpoints. */
 static int start_app(Registry *registry, const Member *member, App **ret)
 {
-    json_t *debuggee = identity_to_debuggee(member->identity);
-    App *app;
+    AUTO_JSON json_t *debuggee = identity_to_debuggee(member->identity);
+    App *app = NULL;
     int result;
 
     if (!debuggee)
         return -ENOMEM;
-    result = app_new(registry, debuggee, &app);
+    /* The URL of a repository may have a password in it. */
+    result = redact_json(registry->options.redactor, debuggee);
+    if (result == 0)
+        result = app_new(registry, TAKE(debuggee), &app);
     if (result < 0)
         return result;
     app->limits = member->limits;

@@ -13,6 +13,7 @@
 #include "broker/apps/identity.h"
 #include "broker/apps/registry.h"
 #include "broker/apps/sys_path.h"
+#include "broker/privacy/visibility.h"
 #include "broker/util/string_map.h"
 
 #ifdef __cplusplus
@@ -108,7 +109,7 @@ struct Member {
     uint64_t wanted_log_entries; /* asked for, and not granted yet */
     uint64_t wanted_log_bytes;
     Snapshot__Limits limits; /* as the app's flags ask for them; those of an app's first member hold */
-    Snapshot__Visibility visibility; /* has no pointer that needs freeing */
+    Visibility *visibility;
     uint32_t protocol_version;
     uint64_t num_packets_dropped; /* as the stub told last */
     uint64_t num_internal_errors;

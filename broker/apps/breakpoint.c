@@ -225,6 +225,7 @@ static void on_set(void *context, const char *id, json_t *json)
     Breakpoint *breakpoint = breakpoint_find(app, id);
     bool is_full = app->num_unfinished >= registry->options.num_breakpoints_max;
     json_t *status = NULL;
+    size_t num_refused = 0;
     int result;
 
     if (breakpoint) {
@@ -242,6 +243,11 @@ static void on_set(void *context, const char *id, json_t *json)
     result = breakpoint_new(app, id, &breakpoint);
     if (result == 0)
         result = definition_new(id, json, &breakpoint->definition, &status);
+    if (result == 0) {
+        result = definition_guard(breakpoint->definition, registry->options.redactor, &status, &num_refused);
+        registry_count(registry, METRIC_EXPRESSIONS_REFUSED,
+                       (int64_t)num_refused + (result == DEFINITION_E_INVALID));
+    }
     if (result < 0) {
         log_error("breakpoint_lost", "There is no memory for a breakpoint of %s.", app->id);
         if (breakpoint)

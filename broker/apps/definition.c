@@ -1,6 +1,7 @@
 #include "broker/apps/definition.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -216,6 +217,10 @@ Definition *definition_free(Definition *definition)
 {
     if (!definition)
         return NULL;
+    for (size_t i = 0; definition->refusals && i < definition->num_expressions; i++)
+        free(definition->refusals[i]);
+    free(definition->refusals);
+    free(definition->asked);
     free(definition->expressions);
     json_decref(definition->json);
     free(definition);
@@ -254,6 +259,104 @@ int definition_new(const char *id, const json_t *json, Definition **ret, json_t 
     return check.result;
 }
 
+/* ------------------------------------------------------------------------------------- what is protected */
+
+#define REFUSED_CONDITION  "The condition names a protected variable: $0"
+#define REFUSED_EXPRESSION "The expression names a protected variable: $0"
+
+/* What a stub evaluates in the place of an expression that is refused: values come in their order. */
+#define HARMLESS_EXPRESSION "None"
+
+struct Refusal {
+    Snapshot__Variable variable;
+    Snapshot__StatusMessage status;
+    char *parameters[1];
+    char name[REDACT_NAME_BYTES_MAX];
+};
+
+static Refusal *refusal_new(const char *name)
+{
+    Refusal *refusal = calloc(1, sizeof *refusal);
+
+    if (!refusal)
+        return NULL;
+    (void)snprintf(refusal->name, sizeof refusal->name, "%s", name);
+    refusal->parameters[0] = refusal->name;
+    snapshot__status_message__init(&refusal->status);
+    refusal->status.is_error = true;
+    refusal->status.refers_to = SNAPSHOT__STATUS_MESSAGE__REFERS_TO__VARIABLE_NAME;
+    refusal->status.format = (char *)REFUSED_EXPRESSION;
+    refusal->status.parameters = refusal->parameters;
+    refusal->status.n_parameters = 1;
+    snapshot__variable__init(&refusal->variable);
+    refusal->variable.value_case = SNAPSHOT__VARIABLE__VALUE_STATUS;
+    refusal->variable.status = &refusal->status;
+    return refusal;
+}
+
+/* Room for refusals, and a copy of the expressions as the stubs get them. */
+static int prepare_refusals(Definition *definition)
+{
+    size_t size = definition->num_expressions * sizeof *definition->asked;
+
+    if (definition->refusals)
+        return 0;
+    definition->refusals = calloc(definition->num_expressions, sizeof *definition->refusals);
+    definition->asked = malloc(size);
+    if (!definition->refusals || !definition->asked)
+        return -ENOMEM;
+    memcpy(definition->asked, definition->expressions, size);
+    return 0;
+}
+
+static int refuse_expression(Definition *definition, size_t i, const char *name)
+{
+    if (prepare_refusals(definition) < 0)
+        return -ENOMEM;
+    definition->asked[i] = HARMLESS_EXPRESSION;
+    definition->refusals[i] = refusal_new(name);
+    return definition->refusals[i] ? 0 : -ENOMEM;
+}
+
+int definition_guard(Definition *definition, Redactor *redactor, json_t **ret_status, size_t *ret_num_refused)
+{
+    char name[REDACT_NAME_BYTES_MAX];
+
+    *ret_num_refused = 0;
+    if (redact_refuses(redactor, definition->condition, name)) {
+        *ret_status = status_new(CONDITION, REFUSED_CONDITION, name);
+        return *ret_status ? DEFINITION_E_INVALID : -ENOMEM;
+    }
+    for (size_t i = 0; i < definition->num_expressions; i++) {
+        if (!redact_refuses(redactor, definition->expressions[i], name))
+            continue;
+        if (refuse_expression(definition, i, name) < 0)
+            return -ENOMEM;
+        ++*ret_num_refused;
+    }
+    return 0;
+}
+
+int definition_shown_values(const Definition *definition, Snapshot__Variable *const *values,
+                            size_t num_values, Snapshot__Variable ***ret)
+{
+    Snapshot__Variable **shown;
+
+    *ret = NULL;
+    if (!definition->refusals || num_values == 0)
+        return 0;
+    shown = malloc(num_values * sizeof *shown);
+    if (!shown)
+        return -ENOMEM;
+    for (size_t i = 0; i < num_values; i++) {
+        Refusal *refusal = i < definition->num_expressions ? definition->refusals[i] : NULL;
+
+        shown[i] = refusal ? &refusal->variable : values[i];
+    }
+    *ret = shown;
+    return 0;
+}
+
 void definition_to_wire(const Definition *definition, Snapshot__Breakpoint *ret)
 {
     snapshot__breakpoint__init(ret);
@@ -264,5 +367,5 @@ void definition_to_wire(const Definition *definition, Snapshot__Breakpoint *ret)
     ret->line = definition->line;
     ret->condition = (char *)definition->condition;
     ret->n_expressions = definition->num_expressions;
-    ret->expressions = (char **)definition->expressions;
+    ret->expressions = (char **)(definition->asked ? definition->asked : definition->expressions);
 }

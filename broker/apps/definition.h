@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "broker/privacy/redact.h"
 #include "proto/snapshot.pb-c.h"
 
 #ifdef __cplusplus
@@ -18,6 +19,9 @@ extern "C" {
 #define DEFINITION_ID_BYTES_MAX        128 /* so that a list of all ids fits a packet; "b-1795421517" has 12 */
 #define DEFINITION_PACKET_BYTES_MAX    (64 * 1024) /* of the breakpoint on the wire; a packet has 128 KiB */
 #define DEFINITION_NUM_EXPRESSIONS_MAX 1000        /* untuned */
+
+/* Why an expression is not evaluated: what is shown in the place of its value. */
+typedef struct Refusal Refusal;
 
 typedef struct Definition {
     json_t *json; /* as in the database, with its id, and without a result; the strings below are borrowed
@@ -29,6 +33,8 @@ typedef struct Definition {
     const char *condition; /* "": none */
     const char **expressions;
     size_t num_expressions;
+    const char **asked; /* what the stubs evaluate instead of the expressions; NULL: the expressions */
+    Refusal **refusals; /* one for each expression, NULL where there is none; NULL: there are none at all */
     const char *log_format;   /* of a logpoint; "" for none */
     const char *severity;     /* of a logpoint: INFO, WARNING, ERROR */
     const json_t *limits;     /* for limits_from_json(); NULL: none; borrowed from @json */
@@ -45,6 +51,17 @@ enum {
  * borrowed and not changed. The caller owns *ret, and *ret_status where it is set. 0, one of the above, or
  * -ENOMEM. */
 int definition_new(const char *id, const json_t *json, Definition **ret, json_t **ret_status);
+
+/* definition_guard() - refuses what names something that @redactor protects: the condition, and with it the
+ * breakpoint (DEFINITION_E_INVALID and *ret_status), or single expressions, *ret_num_refused of them, which
+ * no stub will be asked for. To be called once. 0, DEFINITION_E_INVALID or -ENOMEM. */
+int definition_guard(Definition *definition, Redactor *redactor, json_t **ret_status,
+                     size_t *ret_num_refused);
+
+/* definition_shown_values() - the values of the expressions as the user is to see them: those of @values, or
+ * why there is none. *ret is from malloc(), or NULL: as they are. Borrows from both. 0 or -ENOMEM. */
+int definition_shown_values(const Definition *definition, Snapshot__Variable *const *values,
+                            size_t num_values, Snapshot__Variable ***ret);
 
 /* definition_free() - NULL is nothing; returns NULL. */
 Definition *definition_free(Definition *definition);

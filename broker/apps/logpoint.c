@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,6 +219,19 @@ static void remember_logpoint(App *app, const char *id)
     app->last_logpoint = strdup(id); /* without memory: a pause is not announced */
 }
 
+/* As result.c's render(). 0 or -ENOMEM. */
+static int format(const Definition *definition, const Snapshot__LogEntry *entry, char **ret_message)
+{
+    AUTO_FREE Snapshot__Variable **values = NULL;
+    Snapshot__LogEntry shown = *entry;
+
+    if (definition_shown_values(definition, entry->values, entry->n_values, &values) < 0)
+        return -ENOMEM;
+    if (values)
+        shown.values = values;
+    return message_format(definition->log_format, &shown, ret_message);
+}
+
 void logpoint_handle_entry(Member *member, const Snapshot__LogEntry *entry, size_t packet_bytes)
 {
     App *app = member->app;
@@ -230,8 +244,7 @@ void logpoint_handle_entry(Member *member, const Snapshot__LogEntry *entry, size
         registry_count(registry, METRIC_LOG_ENTRIES_DROPPED_LATE, 1);
         return;
     }
-    if (!breakpoint->definition->is_logpoint ||
-        message_format(breakpoint->definition->log_format, entry, &message) < 0) {
+    if (!breakpoint->definition->is_logpoint || format(breakpoint->definition, entry, &message) < 0) {
         registry_count(registry, METRIC_LOG_ENTRIES_REJECTED, 1);
         return;
     }

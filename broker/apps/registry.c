@@ -86,16 +86,14 @@ static void set_sys_path(Member *member, const ProtobufCBinaryData *entries, siz
     member->sys_path = sys_path_new(entries, num_entries);
 }
 
-/* An app that has a visibility file is never shown more than the file allows. This version does not read the
- * file, so that it shows nothing. */
-static void set_visibility(Member *member, const Snapshot__Hello *hello)
+/* An app that has a visibility file is never shown more than the file allows. */
+static int set_visibility(Member *member, const Snapshot__Hello *hello)
 {
-    snapshot__visibility__init(&member->visibility);
-    if (!hello->has_visibility_config)
-        return;
-    member->visibility.is_restricted = true;
-    member->visibility.error = (char *)"Could not process debugger config: this version of the broker does "
-                                       "not read debugger-blacklist.yaml";
+    ProtobufCBinaryData config = {0};
+
+    if (hello->has_visibility_config)
+        config = hello->visibility_config;
+    return visibility_new(config.data, config.len, hello->applies_visibility, &member->visibility);
 }
 
 Member *member_free(Member *member)
@@ -111,6 +109,7 @@ Member *member_free(Member *member)
     timer_unset(&member->source_files_timeout);
     member->identity = identity_free(member->identity);
     member->sys_path = sys_path_unref(member->sys_path);
+    member->visibility = visibility_free(member->visibility);
     free(member);
     return NULL;
 }
@@ -181,10 +180,10 @@ int registry_join(Registry *registry, const Snapshot__Hello *hello, uint32_t pid
     timer_init(&member->source_files_timeout, on_source_files_timeout, member);
     TAILQ_INSERT_TAIL(&registry->newcomers, member, next);
     set_sys_path(member, hello->sys_path, hello->n_sys_path);
-    set_visibility(member, hello);
     member->limits = limits_from_flags(&registry->options.limits, hello->flags, hello->n_flags);
-
-    result = identity_new(hello, registry->options.default_project_id, &member->identity);
+    result = set_visibility(member, hello);
+    if (result == 0)
+        result = identity_new(hello, registry->options.default_project_id, &member->identity);
     if (result < 0) {
         refuse(member, "the broker is out of memory", false);
         return result;
@@ -238,6 +237,29 @@ static void handle_counters(Member *member, const Snapshot__Counters *counters)
                counters->num_internal_errors);
 }
 
+/* The one place that what a stub says of its app's values passes: what is kept, shown or logged comes after.
+ */
+static void protect(const Member *member, Snapshot__StubMessage *message)
+{
+    Redactor *redactor = member->registry->options.redactor;
+
+    switch (message->message_case) {
+    case SNAPSHOT__STUB_MESSAGE__MESSAGE_CAPTURE:
+        visibility_hide_capture(member->visibility, message->capture);
+        redact_capture(redactor, message->capture);
+        break;
+    case SNAPSHOT__STUB_MESSAGE__MESSAGE_LOG_ENTRY:
+        visibility_hide_log_entry(member->visibility, message->log_entry);
+        redact_log_entry(redactor, message->log_entry);
+        break;
+    case SNAPSHOT__STUB_MESSAGE__MESSAGE_BREAKPOINT_STATE:
+        redact_state(redactor, message->breakpoint_state);
+        break;
+    default:
+        break;
+    }
+}
+
 /* It is not known yet whose breakpoints these are about. */
 static void handle_before_app(Member *member, const Snapshot__StubMessage *message)
 {
@@ -269,8 +291,9 @@ static void handle_in_app(Member *member, const Snapshot__StubMessage *message, 
     }
 }
 
-void member_handle(Member *member, const Snapshot__StubMessage *message, size_t packet_bytes)
+void member_handle(Member *member, Snapshot__StubMessage *message, size_t packet_bytes)
 {
+    protect(member, message);
     switch (message->message_case) {
     case SNAPSHOT__STUB_MESSAGE__MESSAGE_SYS_PATH:
         set_sys_path(member, message->sys_path->entries, message->sys_path->n_entries);

@@ -12,6 +12,7 @@
 
 #include "broker/logs/line.h"
 #include "broker/logs/quota.h"
+#include "broker/privacy/redact.h"
 #include "broker/store/store.h"
 #include "broker/util/metrics.h"
 #include "broker/util/timers.h"
@@ -54,6 +55,7 @@ typedef struct RegistryOptions {
     void *log_context;
     const char *broker_version;
     const char *default_project_id; /* NULL: none */
+    Redactor *redactor;             /* NULL: secrets are shown */
     Snapshot__Limits limits;
     LogQuotaRates log_rates;    /* of each app */
     size_t num_breakpoints_max; /* of one debuggee */
@@ -79,9 +81,9 @@ void registry_retry_now(Registry *registry);
 int registry_join(Registry *registry, const Snapshot__Hello *hello, uint32_t pid, void *session,
                   Member **ret);
 
-/* member_handle() - a later message of the session, borrowed during the call; @packet_bytes is its size on
- * the wire, by which the stub counts what its lease allows. */
-void member_handle(Member *member, const Snapshot__StubMessage *message, size_t packet_bytes);
+/* member_handle() - a later message of the session, borrowed during the call; secrets are taken out of it in
+ * place. @packet_bytes is its size on the wire, by which the stub counts what its lease allows. */
+void member_handle(Member *member, Snapshot__StubMessage *message, size_t packet_bytes);
 
 /* member_free() - the session is over. NULL is nothing; returns NULL. */
 Member *member_free(Member *member);

@@ -279,6 +279,20 @@ static void drop_late(Registry *registry, Member *member, Breakpoint *breakpoint
     }
 }
 
+/* Expressions that were refused have no value, whatever the stub has sent. */
+static int render(const Definition *definition, const Snapshot__Capture *capture,
+                  const RenderContext *context, json_t *json)
+{
+    AUTO_FREE Snapshot__Variable **values = NULL;
+    Snapshot__Capture shown = *capture;
+
+    if (definition_shown_values(definition, capture->expressions, capture->n_expressions, &values) < 0)
+        return -ENOMEM;
+    if (values)
+        shown.expressions = values;
+    return render_capture(&shown, context, json);
+}
+
 void result_take_capture(App *app, Member *member, const SysPath *sys_path, const Snapshot__Capture *capture)
 {
     Registry *registry = app->registry;
@@ -303,7 +317,7 @@ void result_take_capture(App *app, Member *member, const SysPath *sys_path, cons
     context.expressions = definition->expressions;
     context.num_expressions = definition->num_expressions;
     json = json_deep_copy(definition->json);
-    if (!json || render_capture(capture, &context, json) < 0) {
+    if (!json || render(definition, capture, &context, json) < 0) {
         json_decref(json);
         log_error("result_lost", "There is no memory for a capture of %s.", app->id);
         registry_count(registry, METRIC_CAPTURES_DROPPED_FULL, 1);

@@ -19,7 +19,7 @@ void wire_welcome(Member *member)
     welcome.protocol_version = member->protocol_version;
     welcome.debuggee_id = (char *)member->app->id;
     welcome.limits = &member->app->limits;
-    welcome.visibility = &member->visibility;
+    welcome.visibility = (Snapshot__Visibility *)(uintptr_t)visibility_wire(member->visibility);
     welcome.quota = &lease;
     welcome.broker_version = (char *)registry->options.broker_version;
     message.message_case = SNAPSHOT__BROKER_MESSAGE__MESSAGE_WELCOME;

@@ -258,7 +258,7 @@ static void close_for(Session *session, Metric metric, const char *what)
 }
 
 /* Consumes *@fd by setting it to -1. */
-static void handle_message(Session *session, const Snapshot__StubMessage *message, size_t size, int *fd)
+static void handle_message(Session *session, Snapshot__StubMessage *message, size_t size, int *fd)
 {
     const StubsHandler *handler = session->stubs->options.handler;
     bool is_hello = message->message_case == SNAPSHOT__STUB_MESSAGE__MESSAGE_HELLO;

@@ -34,8 +34,8 @@ typedef struct StubsHandler {
      * session_refuse().
      * @credentials_fd is -1 or the descriptor that came with the packet: consumed. @hello is borrowed. */
     void *(*hello)(void *context, Session *session, const Snapshot__Hello *hello, int credentials_fd);
-    /* A later message with something in it; borrowed. */
-    void (*message)(void *member, const Snapshot__StubMessage *message, size_t packet_bytes);
+    /* A later message with something in it; borrowed, and the handler's to change. */
+    void (*message)(void *member, Snapshot__StubMessage *message, size_t packet_bytes);
     /* The session is over; @member will not be used again. From the loop, never from within another call
      * here, stubs_free() apart. */
     void (*closed)(void *member);

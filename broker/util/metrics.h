@@ -75,6 +75,11 @@ extern "C" {
            "Hits of logpoints that stubs did not send for want of quota.")                                   \
     METRIC(LOG_LINES_DROPPED, "log_lines_dropped_total", "", "counter",                                      \
            "Lines of the broker's own log that found no room.")                                              \
+    METRIC(VALUES_REDACTED_NAME, "values_redacted_total", "{by=\"name\"}", "counter",                        \
+           "Values or parts of them that were taken out, by what told that they are secret.")                \
+    METRIC(VALUES_REDACTED_FORM, "values_redacted_total", "{by=\"form\"}", "counter", "")                    \
+    METRIC(EXPRESSIONS_REFUSED, "expressions_refused_total", "", "counter",                                  \
+           "Conditions and expressions that were not evaluated, for they name what is redacted.")            \
     METRIC(STORE_IN_SYNC, "store_in_sync", "", "gauge", "Debuggees whose breakpoints are known.")            \
     METRIC(STORE_ERRORS, "store_errors_total", "", "counter", "Calls of the store that failed.")             \
     METRIC(START_TIME, "start_time_seconds", "", "gauge", "When the broker started, in Unix time.")          \

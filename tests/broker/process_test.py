@@ -88,6 +88,10 @@ class ProcessTest(EndToEndTest):
             ("--admin-listen=0.0.0.0:0",): "--admin-allow-remote",
             ("--listen-token-file=/no/such",): "--listen-token-file=/no/such",
             ("--socket=" + "x" * 200,): "107",
+            ("--redact=maybe",): "--redact",
+            ("--redact-name=*",): "--redact-name",
+            ("--redact-allow-name=1",): "--redact-allow-name",
+            ("--redact-value=ab",): "--redact-value",
         }.items():
             code, text = self.refused(*arguments)
             self.assertEqual(code, 64, text)

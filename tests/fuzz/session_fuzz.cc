@@ -26,17 +26,20 @@ struct World {
     FakeClock clock;
     Metrics metrics = {};
     Timers *timers = nullptr;
+    Redactor *redactor = nullptr;
     Registry *registry = nullptr;
     Arena *arena = nullptr;
     int64_t num_lines = 0;
 
     World()
     {
+        const RedactorOptions redactor_options = {};
         RegistryOptions options = {};
 
         if (timers_new(&clock.clock, nullptr, nullptr, &timers) < 0 ||
-            arena_new(PACKET_MEMORY_BYTES_MAX, &arena) < 0)
+            arena_new(PACKET_MEMORY_BYTES_MAX, &arena) < 0 || redactor_new(&redactor_options, &redactor) < 0)
             abort();
+        options.redactor = redactor;
         options.store = &store;
         options.timers = timers;
         options.metrics = &metrics;
@@ -64,6 +67,7 @@ struct World {
     ~World()
     {
         registry_free(registry);
+        redactor_free(redactor);
         timers_free(timers);
         arena_free(arena);
         check();
@@ -95,8 +99,9 @@ struct World {
             return;
         std::string debuggee = store.watches.front().debuggee;
 
-        store.set(debuggee, "b-1",
-                  R"({"action": "CAPTURE", "location": {"path": "a.py", "line": 3}, "expressions": ["x"]})");
+        store.set(
+            debuggee, "b-1",
+            R"({"action": "CAPTURE", "location": {"path": "a.py", "line": 3}, "expressions": ["x", "password"]})");
         store.set(
             debuggee, "b-2",
             R"({"action": "LOG", "location": {"path": "a.py", "line": 3}, "logMessageFormat": "$0 $1 $$"})");

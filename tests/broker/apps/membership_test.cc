@@ -268,23 +268,80 @@ TEST_F(MembershipTest, ASessionThatComesInTimeKeepsTheApp)
     EXPECT_EQ(store_.watches.size(), 1u);
 }
 
-TEST_F(MembershipTest, AnAppWithAVisibilityFileShowsNothingYet)
+/* An app with the visibility file @config. */
+struct VisibilityHello {
+    Snapshot__Fact minor;
+    Snapshot__Fact *flags[1] = {&minor};
+    Snapshot__Hello hello = SNAPSHOT__HELLO__INIT;
+    std::string config;
+
+    VisibilityHello(const std::string &text, bool is_applied) : config(text)
+    {
+        snapshot__fact__init(&minor);
+        minor.name = const_cast<char *>("minorversion");
+        minor.value = const_cast<char *>("7");
+        hello.flags = flags;
+        hello.n_flags = 1;
+        hello.protocol_version = 1;
+        hello.has_visibility_config = true;
+        hello.visibility_config = {config.size(), reinterpret_cast<uint8_t *>(config.data())};
+        hello.applies_visibility = is_applied;
+    }
+};
+
+TEST_F(MembershipTest, AStubIsToldThePatternsOfTheVisibilityFile)
 {
     start();
-    Snapshot__Fact minor;
-    Snapshot__Fact *flags[] = {&minor};
-    Snapshot__Hello hello = SNAPSHOT__HELLO__INIT;
-
-    fact(&minor, "minorversion", "7");
-    hello.flags = flags;
-    hello.n_flags = 1;
-    hello.protocol_version = 1;
-    hello.has_visibility_config = true;
+    VisibilityHello hello("blacklist: ['*.Secret', a.b]\n", true);
     const Snapshot__Visibility *visibility =
-        join(hello)->all(SNAPSHOT__BROKER_MESSAGE__MESSAGE_WELCOME).at(0)->welcome->visibility;
+        join(hello.hello)->all(SNAPSHOT__BROKER_MESSAGE__MESSAGE_WELCOME).at(0)->welcome->visibility;
+
     EXPECT_TRUE(visibility->is_restricted);
-    EXPECT_EQ(std::string(visibility->error).rfind("Could not process debugger config: ", 0), 0u);
-    EXPECT_EQ(visibility->n_whitelist, 0u);
+    EXPECT_STREQ(visibility->error, "");
+    ASSERT_EQ(visibility->n_blacklist, 2u);
+    EXPECT_STREQ(visibility->blacklist[0], "*.Secret");
+    EXPECT_STREQ(visibility->blacklist[1], "a.b");
+    ASSERT_EQ(visibility->n_whitelist, 1u);
+    EXPECT_STREQ(visibility->whitelist[0], "*");
+}
+
+TEST_F(MembershipTest, OfAStubThatCannotApplyAVisibilityFileNothingIsShown)
+{
+    start();
+    VisibilityHello hello("blacklist: ['*.Secret']\n", false);
+    Stub *stub = join(hello.hello);
+    std::string debuggee = debuggee_of(stub);
+    Wire wire;
+    Snapshot__Capture message =
+        wire.capture({wire.frame("f", "/app/a.py", 3, {wire.named("a", wire.text("seen"))},
+                                 {wire.named("b", wire.reference(1))})},
+                     {wire.integer(5)}, {wire.object({wire.named("c", wire.text("seen"))}, "x.Y")});
+
+    EXPECT_EQ(stub->all(SNAPSHOT__BROKER_MESSAGE__MESSAGE_WELCOME).at(0)->welcome->visibility->n_whitelist,
+              0u);
+    store_.set(debuggee, "b-1", snapshot_at(3, R"("expressions": ["x"])"));
+    store_.set(debuggee, "b-2", logpoint_at(3, "$0"));
+    store_.in_sync(debuggee);
+    message.breakpoint_id = const_cast<char *>("b-1");
+    handle(stub, SNAPSHOT__STUB_MESSAGE__MESSAGE_CAPTURE, &message);
+
+    json_t *json = store_.finishes.at(0).breakpoint;
+    char *text = json_dumps(json, JSON_COMPACT);
+    EXPECT_EQ(strstr(text, "seen"), nullptr) << text;
+    EXPECT_EQ(strstr(text, "\"5\""), nullptr) << text;
+    free(text);
+    const json_t *argument = json_array_get(
+        json_object_get(json_array_get(json_object_get(json, "stackFrames"), 0), "arguments"), 0);
+    EXPECT_EQ(status_text(argument),
+              "Could not process debugger config: the stub of the app is too old to apply "
+              "debugger-blacklist.yaml");
+    EXPECT_EQ(text_at(argument, {"status", "refersTo"}), "VARIABLE_NAME");
+
+    Snapshot__LogEntry entry = wire.log_entry({wire.text("seen")});
+    entry.breakpoint_id = const_cast<char *>("b-2");
+    handle(stub, SNAPSHOT__STUB_MESSAGE__MESSAGE_LOG_ENTRY, &entry);
+    EXPECT_EQ(lines_.at(0).message.rfind("LOGPOINT: <Could not process debugger config: ", 0), 0u)
+        << lines_.at(0).message;
 }
 
 TEST_F(MembershipTest, AddsUpWhatStubsCount)

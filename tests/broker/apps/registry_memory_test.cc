@@ -11,8 +11,14 @@ class RegistryMemoryTest : public RegistryFixture
   protected:
     void SetUp() override
     {
+        const RedactorOptions redactor = {};
+
         RegistryFixture::SetUp();
-        snapshot_ = json_loads(snapshot_at(3, R"("expressions": ["x"])").c_str(), 0, nullptr);
+        ASSERT_EQ(redactor_new(&redactor, &redactor_), 0);
+        options_.redactor = redactor_;
+        snapshot_ =
+            json_loads(snapshot_at(3, R"("expressions": ["x", "user.password"])").c_str(), 0, nullptr);
+        refused_ = json_loads(snapshot_at(3, R"("condition": "token == 1")").c_str(), 0, nullptr);
         logpoint_ = json_loads(logpoint_at(3, "$0").c_str(), 0, nullptr);
         malformed_ = json_loads(R"({"action": "CAPTURE"})", 0, nullptr);
     }
@@ -22,7 +28,9 @@ class RegistryMemoryTest : public RegistryFixture
         json_decref(snapshot_);
         json_decref(logpoint_);
         json_decref(malformed_);
+        json_decref(refused_);
         RegistryFixture::TearDown();
+        redactor_ = redactor_free(redactor_);
     }
 
     /* One of everything. */
@@ -39,6 +47,7 @@ class RegistryMemoryTest : public RegistryFixture
         store_.set(debuggee, "b-3", malformed_);
         store_.set(debuggee, "b-4", snapshot_);
         store_.set(debuggee, "b-5", snapshot_);
+        store_.set(debuggee, "b-6", refused_);
         store_.in_sync(debuggee);
         state(stub, "b-1", SNAPSHOT__BREAKPOINT_STATE__STATE__ARMED);
         state(stub, "b-1", SNAPSHOT__BREAKPOINT_STATE__STATE__NOTE, "note");
@@ -59,7 +68,8 @@ class RegistryMemoryTest : public RegistryFixture
         handle(stub, SNAPSHOT__STUB_MESSAGE__MESSAGE_LOG_ENTRY, &entry);
     }
 
-    json_t *snapshot_ = nullptr, *logpoint_ = nullptr, *malformed_ = nullptr;
+    json_t *snapshot_ = nullptr, *logpoint_ = nullptr, *malformed_ = nullptr, *refused_ = nullptr;
+    Redactor *redactor_ = nullptr;
 };
 
 TEST_F(RegistryMemoryTest, SurvivesEveryFailedAllocation)

@@ -58,7 +58,7 @@ class StubsTest : public testing::Test
         handler_.hello = [](void *context, Session *session, const Snapshot__Hello *hello, int fd) -> void * {
             return static_cast<StubsTest *>(context)->on_hello(session, hello, fd);
         };
-        handler_.message = [](void *member, const Snapshot__StubMessage *message, size_t) {
+        handler_.message = [](void *member, Snapshot__StubMessage *message, size_t) {
             Peer *peer = static_cast<Peer *>(member);
 
             peer->num_messages++;
