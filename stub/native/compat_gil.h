@@ -81,12 +81,23 @@ static inline void compat_gil_begin_child(void)
 {
 }
 
+static inline void compat_gil_create(void)
+{
+}
+
 #else
 
 /* 3.6 keeps it to itself. */
 static inline void compat_gil_forget_waiters(PyThreadState *thread)
 {
     (void)thread;
+}
+
+/* Until a second thread is made there is no GIL, and who makes one, by PyGILState_Ensure() too, has it, while
+ * the first thread goes on. */
+static inline void compat_gil_create(void)
+{
+    PyEval_InitThreads();
 }
 
 /* What os.fork() calls in the child. The states of the threads that are gone go too, and with them their

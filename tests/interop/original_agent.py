@@ -27,9 +27,9 @@ def line_of(module):
 
 
 def as_the_database_keeps_it(value):
-    """Without empty lists, which the database drops."""
+    """Without empty lists and objects, which the database drops."""
     if isinstance(value, dict):
-        return {name: as_the_database_keeps_it(member) for name, member in value.items() if member != []}
+        return {name: as_the_database_keeps_it(member) for name, member in value.items() if member not in ([], {})}
     if isinstance(value, list):
         return [as_the_database_keeps_it(member) for member in value]
     return value
