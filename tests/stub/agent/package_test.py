@@ -180,6 +180,7 @@ class RunnerTest(StubTest):
         flags = {flag["name"]: flag["value"] for flag in session.hello["flags"]}
         self.assertEqual(flags, {"module": "x", "version": "1"})
         self.assertEqual(session.hello["program"], b"scripts/app.py")
+        app.read()  # the script itself has begun: before that a breakpoint in it waits
         session.arm("b1", "app.py", 8)
         app.tell("go")
         session.capture("b1")
