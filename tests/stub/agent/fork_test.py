@@ -334,13 +334,17 @@ class ForkTest(StubTest):
             "started.py",
             """
             import multiprocessing
+            import os
             import sys
             import googleclouddebugger
             googleclouddebugger.enable(module="fork", version="1")
 
+            def say(text):
+                os.write(1, text.encode() + b"\\n")  # in one piece: two processes do
+
             def work(go):
                 result = "worked"
-                print(result, flush=True)
+                say(result)
                 go.recv()
                 return result
 
@@ -350,11 +354,11 @@ class ForkTest(StubTest):
                     mine, its = context.Pipe()
                     process = context.Process(target=work, args=(its,))
                     process.start()
-                    print(process.pid, flush=True)
+                    say(str(process.pid))
                     sys.stdin.readline()
                     mine.send(None)
                     process.join()
-                    print(process.exitcode, flush=True)
+                    say(str(process.exitcode))
             """,
         )
         app = self.start_app("started.py", method)
@@ -363,7 +367,7 @@ class ForkTest(StubTest):
             self.assertIn("worked", said)
             said.remove("worked")
             session = self.broker.accept_from(int(said[0]))
-            session.arm("b1", "started.py", 10)
+            session.arm("b1", "started.py", 14)
             app.tell("go on")
             session.capture("b1")
             app.expect("0")
