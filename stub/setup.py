@@ -124,12 +124,15 @@ setup(
                 "-O2",
                 "-fvisibility=hidden",
                 "-fno-strict-aliasing",
+                "-ffunction-sections",
                 "-D_GNU_SOURCE",
             ],
             extra_link_args=[
                 "-l:libprotobuf-c.a",
                 "-Wl,--version-script=" + os.path.join(HERE, "native", "exports.lds"),
                 "-Wl,--as-needed",
+                "-Wl,--gc-sections",
+                "-Wl,-z,noseparate-code",
                 "-Wl,--strip-all",
             ],
         )
