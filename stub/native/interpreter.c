@@ -13,6 +13,11 @@ bool interpreter_is_main(void)
     return PyInterpreterState_Get() == PyInterpreterState_Main();
 }
 
+void interpreter_prepare_for_threads(void)
+{
+    compat_gil_create();
+}
+
 void interpreter_forget_waiters(void)
 {
     compat_gil_forget_waiters(PyGILState_GetThisThreadState());

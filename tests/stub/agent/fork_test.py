@@ -334,13 +334,14 @@ class ForkTest(StubTest):
             "started.py",
             """
             import multiprocessing
+            import os
             import sys
             import googleclouddebugger
             googleclouddebugger.enable(module="fork", version="1")
 
             def work(go):
                 result = "worked"
-                print(result, flush=True)
+                os.write(1, b"worked\\n")  # at once, for the parent prints too
                 go.recv()
                 return result
 
@@ -350,7 +351,7 @@ class ForkTest(StubTest):
                     mine, its = context.Pipe()
                     process = context.Process(target=work, args=(its,))
                     process.start()
-                    print(process.pid, flush=True)
+                    os.write(1, b"%d\\n" % process.pid)
                     sys.stdin.readline()
                     mine.send(None)
                     process.join()
@@ -363,7 +364,7 @@ class ForkTest(StubTest):
             self.assertIn("worked", said)
             said.remove("worked")
             session = self.broker.accept_from(int(said[0]))
-            session.arm("b1", "started.py", 10)
+            session.arm("b1", "started.py", 11)
             app.tell("go on")
             session.capture("b1")
             app.expect("0")
