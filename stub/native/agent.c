@@ -313,7 +313,7 @@ static int start_parts(void)
     const ProcessOptions process = {.after_fork_child = after_fork_child, .at_exit = at_exit};
     int result;
 
-    interpreter_allow_threads();
+    interpreter_prepare_for_threads();
     breakpoints_init(before_send, link_is_stopping);
     result = hook_init(hit_callback);
     if (result == 0)

@@ -107,4 +107,11 @@ static inline void compat_gil_begin_child(void)
     PyEval_ReInitThreads();
 }
 
+/* Made by the first thread that Python starts, or by the first other thread that asks for it, which then has
+ * it while the main thread goes on without. */
+static inline void compat_gil_create(void)
+{
+    PyEval_InitThreads();
+}
+
 #endif

@@ -13,7 +13,7 @@ bool interpreter_is_main(void)
     return PyInterpreterState_Get() == PyInterpreterState_Main();
 }
 
-void interpreter_allow_threads(void)
+void interpreter_prepare_for_threads(void)
 {
     compat_gil_create();
 }

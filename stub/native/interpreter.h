@@ -18,9 +18,9 @@ bool interpreter_is_finalizing(void);
  * serves. Holds the GIL. */
 bool interpreter_is_main(void);
 
-/* interpreter_allow_threads() - before a thread of the stub's own asks for the GIL for the first time. Holds
- * the GIL. */
-void interpreter_allow_threads(void);
+/* interpreter_prepare_for_threads() - before another thread asks for the GIL for the first time: up to 3.6 an
+ * app without threads has none. Holds the GIL. */
+void interpreter_prepare_for_threads(void);
 
 /* interpreter_forget_waiters() - in the child of a fork that CPython has not been told of, on the thread that
  * has forked, before it goes on: the threads that waited for the GIL are gone. Without this the child waits
