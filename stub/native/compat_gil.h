@@ -93,13 +93,6 @@ static inline void compat_gil_forget_waiters(PyThreadState *thread)
     (void)thread;
 }
 
-/* Until a second thread is made there is no GIL, and who makes one, by PyGILState_Ensure() too, has it, while
- * the first thread goes on. */
-static inline void compat_gil_create(void)
-{
-    PyEval_InitThreads();
-}
-
 /* What os.fork() calls in the child. The states of the threads that are gone go too, and with them their
  * variables: not a thing to do before it is known that Python runs again here. */
 static inline void compat_gil_begin_child(void)
