@@ -59,13 +59,16 @@ static bool ends_evaluation(const Instruction *instruction)
 }
 
 /* Goes on with what is on the stack, so what computed that began the line, if it was on it. */
-static bool consumes(const Instruction *instruction)
+static bool consumes(const Instruction *instruction, uint8_t point)
 {
+    if (hook_opcodes_takes_exception(instruction->opcode, point == LINE_POINT_HANDLER))
+        return false;
     return hook_opcodes_continues_evaluation(instruction->opcode) ||
            bytecode_depth_after(instruction, false) < instruction->depth;
 }
 
-static int line_of(const Bytecode *bytecode, const int *lines, int index)
+/* @is_exact: as the table has it, also where that is said of the end of an evaluation. */
+static int line_of(const Bytecode *bytecode, const int *lines, int index, bool is_exact)
 {
     const Instruction *instruction = &bytecode->instructions[index];
 
@@ -74,18 +77,18 @@ static int line_of(const Bytecode *bytecode, const int *lines, int index)
         return 0;
     if (hook_opcodes_is_resume(instruction->opcode)) /* goes on where its YIELD_VALUE was */
         return lines[index - 1];
-    if (ends_evaluation(instruction) && index > 0 && bytecode_falls_through(bytecode, index - 1) &&
-        lines[index - 1] > 0)
+    if (!is_exact && ends_evaluation(instruction) && index > 0 &&
+        bytecode_falls_through(bytecode, index - 1) && lines[index - 1] > 0)
         return lines[index - 1];
     return instruction->location.line;
 }
 
-static void find_lines(const Bytecode *bytecode, LinePoints *points, int line)
+static void find_lines(const Bytecode *bytecode, LinePoints *points, int line, bool is_exact)
 {
     for (int i = 0; i < bytecode->num_instructions; i++) {
         const Instruction *instruction = &bytecode->instructions[i];
 
-        points->lines[i] = line_of(bytecode, points->lines, i);
+        points->lines[i] = line_of(bytecode, points->lines, i, is_exact);
         if (points->lines[i] == line && instruction->depth >= 0)
             points->has_line = true;
     }
@@ -161,7 +164,7 @@ static void follow(Analysis *self, int source, int target, int open, int flagged
     if (open != OPEN_NONE && depth <= open && depth < instructions[source].depth)
         open = OPEN_NONE;
     if (does_line_change(self, source, target, point)) {
-        if ((open == OPEN_NONE && !consumes(&instructions[target])) || self->counts_quiet ||
+        if ((open == OPEN_NONE && !consumes(&instructions[target], point)) || self->counts_quiet ||
             is_loop(self->bytecode, source, target, point == LINE_POINT_JUMP))
             flag(self, flagged, point);
         if (open == OPEN_NONE)
@@ -246,7 +249,9 @@ int line_points_init(LinePoints *self, const Bytecode *bytecode, int line)
         line_points_deinit(self);
         return -ENOMEM;
     }
-    find_lines(bytecode, self, line);
+    find_lines(bytecode, self, line, false);
+    if (!self->has_line)
+        find_lines(bytecode, self, line, true);
     if (self->has_line) {
         Analysis analysis = {.bytecode = bytecode, .points = self, .line = line, .open = open};
 

@@ -145,6 +145,15 @@ static inline bool hook_opcodes_is_added_handler(int opcode, int third)
     return false;
 }
 
+/* Takes away the exception of an `except` or `finally` clause, rather than what computed that. @is_first: of
+ * the handler. */
+static inline bool hook_opcodes_takes_exception(int opcode, bool is_first)
+{
+    (void)opcode;
+    (void)is_first;
+    return false;
+}
+
 /* Ends a block, as that of `try`; on the way out of it by `return` and the like too. */
 static inline bool hook_opcodes_leaves_block(int opcode)
 {

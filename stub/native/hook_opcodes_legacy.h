@@ -142,6 +142,11 @@ static inline bool hook_opcodes_is_added_handler(int opcode, int third)
     }
 }
 
+static inline bool hook_opcodes_takes_exception(int opcode, bool is_first)
+{
+    return opcode == POP_EXCEPT || (opcode == POP_TOP && is_first);
+}
+
 static inline bool hook_opcodes_leaves_block(int opcode)
 {
     return opcode == POP_BLOCK;

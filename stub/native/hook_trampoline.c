@@ -6,6 +6,7 @@
 
 #include "stub/native/interpreter.h"
 
+#include "stub/native/hook_trampoline_change.h"
 #include "stub/native/hook_trampoline_frames.h"
 #include "stub/native/hook_trampoline_patch.h"
 #include "stub/native/hook_trampoline_trace.h"
@@ -20,15 +21,21 @@ int hook_init(HookCallback callback)
 }
 
 /* What a person should know of it; NULL: nothing. */
-static char *describe(CodePatch *patch)
+static char *describe(CodePatch *patch, const HookedLine *line)
 {
+    static const char DETACHED[] = "calls that wait in other greenlets will not stop at the line";
     int num_running = frames_count_old(patch);
     char *text = NULL;
+    int length;
 
-    if (num_running > 0 && asprintf(&text, "%d running call%s covered by tracing", num_running,
-                                    num_running == 1 ? " is" : "s are") < 0)
-        text = NULL;
-    return text;
+    if (line->is_traced)
+        return strdup("each call is covered by tracing, which makes it slower");
+    if (num_running == 0)
+        return patch->misses_detached ? strdup(DETACHED) : NULL;
+    length = asprintf(&text, "%d running call%s covered by tracing%s%s", num_running,
+                      num_running == 1 ? " is" : "s are", patch->misses_detached ? "; " : "",
+                      patch->misses_detached ? DETACHED : "");
+    return length < 0 ? NULL : text;
 }
 
 static int arm(CodePatch *patch, int number, void *context, Hook **ret_hook)
@@ -43,14 +50,14 @@ static int arm(CodePatch *patch, int number, void *context, Hook **ret_hook)
     if (!hook)
         return -ENOMEM;
     if (line->site.num_armed == 1) {
-        result = patch_arm_line(patch, line);
+        result = change_arm_line(patch, line);
         if (result != 0) {
             hook_disarm(hook);
             return result;
         }
         trace_review();
     }
-    hook->coverage = describe(patch);
+    hook->coverage = describe(patch, line);
     *ret_hook = hook;
     return 0;
 }
@@ -62,7 +69,7 @@ int hook_arm(PyCodeObject *code, int line, void *context, Hook **ret_hook)
     CodePatch *patch = patch_find_or_add(code);
     int result = -ENOMEM;
 
-    patch_settle();
+    change_settle();
     if (patch) {
         result = arm(patch, line, context, ret_hook);
         patch_finish(patch);
@@ -84,10 +91,10 @@ void hook_disarm(Hook *hook)
         return;
     hook_site_remove(hook);
     if (site && site->num_armed == 0) {
-        patch_disarm_line(site->owner, (HookedLine *)((char *)site - offsetof(HookedLine, site)));
+        change_disarm_line(site->owner, (HookedLine *)((char *)site - offsetof(HookedLine, site)));
         trace_review();
     }
-    patch_settle();
+    change_settle();
 }
 
 PyCodeObject *hook_original_code(PyCodeObject *code)
@@ -108,9 +115,9 @@ void hook_deinit(void)
         for (HookedLine *line = patch->lines; line; line = line->next) {
             if (line->site.num_armed > 0) {
                 hook_site_abandon(&line->site);
-                patch_disarm_line(patch, line);
+                change_disarm_line(patch, line);
             }
         }
     }
-    patch_settle();
+    change_settle();
 }

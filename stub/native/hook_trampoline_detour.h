@@ -9,8 +9,8 @@
  * makes no event for profilers and needs one place of the stack.
  *
  * What is displaced is never resumed at, jumped to or thrown to, but at its first instruction, and leaves no
- * place in the tail behind: not a `yield`, not the handler of a block. Pure, but for reading the bytecode.
- */
+ * place in the tail behind, as blocks do that know their handler. Only a `yield` is displaced where nothing
+ * else will do: then a generator may be suspended in the tail. Pure, but for reading the bytecode. */
 #pragma once
 
 #include <Python.h>
@@ -19,7 +19,6 @@
 #include <stdint.h>
 
 #include "stub/native/hook_bytecode.h"
-#include "stub/native/hook_lines.h"
 
 /* When the hook is called, of the instruction that is displaced for it. */
 typedef enum DetourWhen {
@@ -52,7 +51,8 @@ typedef struct Detour {
     /* Where the last instruction begins that the jump overwrites. Code that goes on behind @first_unit, but
      * not behind this, would find itself within the jump. */
     int boundary_unit;
-    bool is_quiet; /* no code of the app can run while such code waits */
+    bool is_quiet;  /* no code of the app can run while such code waits */
+    bool has_yield; /* a generator can be suspended in the tail */
     DetourCalls calls;
     bool is_active; /* the jump is in place */
     bool is_sticky; /* and stays there, as frames may wait within it once it is gone */
@@ -62,6 +62,7 @@ typedef struct Detour {
 typedef struct DetourMap {
     Bytecode bytecode;
     bool *is_entry; /* by instruction: control may come to it other than from the one before it */
+    bool *is_fixed; /* by instruction: it must stay where it is */
     int stack_size;
 } DetourMap;
 
@@ -69,19 +70,22 @@ typedef struct DetourMap {
 int detour_map_init(DetourMap *self, PyCodeObject *code);
 void detour_map_deinit(DetourMap *self);
 
-/* detour_plan_line() - the calls that @line needs, given where it begins. Returns 0 and *ret_calls
- * (detour_calls_deinit() them), -EINVAL if there is no way to call the hook there, -ENOMEM. */
-int detour_plan_line(const DetourMap *map, const LinePoints *points, void *line, DetourCalls *ret_calls);
+/* What there is already. */
+typedef struct DetourList {
+    const Detour *detours; /* in the order of their instructions */
+    int num_detours;
+    int tail_unit; /* where the next tail would begin */
+} DetourList;
+
+/* detour_calls_deinit() - frees them. */
 void detour_calls_deinit(DetourCalls *self);
 
 /* detour_choose() - which instructions are to be displaced so that a call at @instruction can be put in.
- * @detours: those that there are.
- * @tail_unit: where the jump would go.
- * @must_be_quiet: the choice must be quiet.
- * Returns false if there are none; else fills the places of *ret_detour, which may overlap some of @detours:
+ * @must_be_quiet: the choice must be quiet. @may_yield: it may have a yield.
+ * Returns false if there are none; else fills the places of *ret_detour, which may overlap some of the list:
  * it then has all of their instructions. */
-bool detour_choose(const DetourMap *map, const Detour *detours, int num_detours, int instruction,
-                   int tail_unit, bool must_be_quiet, Detour *ret_detour);
+bool detour_choose(const DetourMap *map, const DetourList *list, int instruction, bool must_be_quiet,
+                   bool may_yield, Detour *ret_detour);
 
 /* An instruction of the tail: where it is, and what it is there for. */
 typedef struct TailPlace {
@@ -90,6 +94,14 @@ typedef struct TailPlace {
     void *line;    /* the hooks of this one are called here; NULL: of none */
     int line_unit; /* where that line begins */
 } TailPlace;
+
+/* Up to 3.9 a tracer is told of a line where the table of lines begins it: a unit before the tail, that is
+ * not run, keeps that from happening there. */
+#if PY_VERSION_HEX >= 0x030A0000
+#define TAIL_PADDING 0
+#else
+#define TAIL_PADDING 1
+#endif
 
 /* The tail of one detour. */
 #define TAIL_UNITS_MAX  160
@@ -103,8 +115,8 @@ typedef struct Tail {
     int num_places;
 } Tail;
 
-/* tail_write() - the tail of @detour, that begins one unit before its tail_unit: the first is not run, so
- * that a tracer is not told of a new line. Returns 0, or -EINVAL if it is too long.
+/* tail_write() - the tail of @detour, that begins TAIL_PADDING before its tail_unit. Returns 0, or -EINVAL if
+ * it is too long.
  * @constant: index of the hook in the constants. */
 int tail_write(const DetourMap *map, const Detour *detour, int constant, Tail *ret_tail);
 

@@ -168,6 +168,22 @@ static void replace_old(CodePatch *patch, bool is_of_old)
         qsort(list.frames, (size_t)list.num_frames, sizeof(PyFrameObject *), compare);
 }
 
+void frames_add_old(CodePatch *patch, PyFrameObject *frame)
+{
+    size_t num = (size_t)patch->num_old_frames;
+    PyFrameObject **frames;
+
+    if (frames_is_old(patch, frame))
+        return;
+    frames = realloc(patch->old_frames, sizeof(PyFrameObject *) * (num + 1));
+    if (!frames)
+        return;
+    patch->old_frames = frames;
+    frames[num] = frame;
+    patch->num_old_frames++;
+    qsort(frames, num + 1, sizeof(PyFrameObject *), compare);
+}
+
 void frames_note_old(CodePatch *patch)
 {
     replace_old(patch, false);

@@ -27,6 +27,9 @@ bool frames_may_be_detached(void);
  * other bytes. Without memory some are forgotten. */
 void frames_note_old(CodePatch *patch);
 
+/* frames_add_old() - @frame too, which runs now. */
+void frames_add_old(CodePatch *patch, PyFrameObject *frame);
+
 /* frames_is_old() - whether @frame may run other bytes than the code object has. */
 bool frames_is_old(const CodePatch *patch, const PyFrameObject *frame);
 

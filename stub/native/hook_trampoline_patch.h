@@ -19,6 +19,9 @@ typedef struct HookedLine {
     struct HookedLine *next;
     HookSite site; /* its owner is the CodePatch */
     DetourCalls calls;
+    int *units; /* where it begins, in the original; owned */
+    int num_units;
+    bool is_traced; /* no call can be put there: frames are traced by the patch's trigger */
 } HookedLine;
 
 /* A thread that is calling hooks. Meanwhile its frame says that it is where the line begins. */
@@ -46,11 +49,14 @@ typedef struct CodePatch {
     int num_places;
     HookedLine *lines;
     int num_armed_lines;
+    HookedLine *trigger; /* no line: its calls tell that a frame runs, and must be traced; NULL: none yet */
     CallingFrame *calling;
     PyFrameObject **old_frames; /* borrowed, for comparison: may run other bytes than the code object has */
     int num_old_frames;
     bool is_in_place;
-    DetourMap *map; /* only while something is hooked */
+    bool misses_detached; /* frames that are on no thread's stack may run other bytes too */
+    bool must_stay;       /* a generator may be suspended in the tail */
+    DetourMap *map;       /* only while something is hooked */
 } CodePatch;
 
 /* patch_init() - once per process. 0 or -ENOTSUP. */
@@ -71,28 +77,30 @@ CodePatch *patch_find_or_add(PyCodeObject *code);
 /* patch_find_or_add_line() - Returns 0 and *ret_line (borrowed), HOOK_E_*, or -ENOMEM. */
 int patch_find_or_add_line(CodePatch *self, int number, HookedLine **ret_line);
 
-/* patch_arm_line() - a first hook has been armed at @line. Returns 0, HOOK_E_UNPATCHABLE or -ENOMEM; the
- * caller then disarms it. */
-int patch_arm_line(CodePatch *self, HookedLine *line);
-
-/* patch_disarm_line() - no hook is armed at @line any more. */
-void patch_disarm_line(CodePatch *self, HookedLine *line);
+/* patch_find_map() - makes sure that the map is there. Returns 0, -ENOMEM or -EINVAL. */
+int patch_find_map(CodePatch *self);
 
 /* patch_finish() - drops what only arming needs. */
 void patch_finish(CodePatch *self);
 
-/* patch_settle() - gives code objects without hooks what is theirs, unless a frame is in the tail. */
-void patch_settle(void);
+/* patch_detours() - what there is, and where the next tail comes. Borrowed. */
+DetourList patch_detours(const CodePatch *self);
 
 /* patch_place_at() - what the instruction at @unit of the tail is for; NULL: it is not in the tail. */
 const TailPlace *patch_place_at(const CodePatch *self, int unit);
 
-/* patch_detour_at() - the units of the detour that displaces the instruction at @unit. False: there is none.
- */
-bool patch_detour_at(const CodePatch *self, int unit, int *ret_first, int *ret_end);
+/* patch_detour_at() - the first unit of the detour that displaces the instruction at @unit. False: there is
+ * none. */
+bool patch_detour_at(const CodePatch *self, int unit, int *ret_first);
 
 /* patch_num_units() - of the code as the compiler made it. */
 int patch_num_units(const CodePatch *self);
 
+/* patch_line_table_of() - where a code object has its table of lines. */
+PyObject **patch_line_table_of(PyCodeObject *code);
+
 /* patch_original_bytes() - the instructions of any code object as the compiler made them. Borrowed. */
 PyObject *patch_original_bytes(PyCodeObject *code);
+
+/* patch_deinit() - frees what a patch has when nobody refers to it any more. For constant.c. */
+void patch_deinit(CodePatch *self);

@@ -52,7 +52,7 @@ static void write_instruction(Writer *self, int opcode, unsigned argument)
 
 static int current_unit(const Writer *self)
 {
-    return self->detour->tail_unit - 1 + self->tail->num_units;
+    return self->detour->tail_unit - TAIL_PADDING + self->tail->num_units;
 }
 
 /* What is written next is there for the instruction at @origin, and for @call if it is not NULL. */
@@ -175,6 +175,12 @@ static void land_jump(Writer *self, int jump)
     }
 }
 
+static void write_padding(Writer *self)
+{
+    for (int i = 0; i < TAIL_PADDING; i++)
+        write_unit(self, NOP, 0);
+}
+
 static void write_landings(Writer *self)
 {
     for (int i = 0; i < self->num_jumps && !self->is_too_long; i++) {
@@ -183,7 +189,7 @@ static void write_landings(Writer *self)
 
         if (line > 0 && line != self->line) {
             self->line = line;
-            write_unit(self, NOP, 0); /* never run: a new line would begin with it */
+            write_padding(self);
         }
         land_jump(self, i);
         note_place(self, instruction_at(self, index)->first_unit, NULL);
@@ -199,14 +205,15 @@ int tail_write(const DetourMap *map, const Detour *detour, int constant, Tail *r
     ret_tail->num_units = 0;
     ret_tail->num_places = 0;
     writer.line = instruction_at(&writer, detour->first)->location.line;
-    write_unit(&writer, NOP, 0);
-    for (int i = detour->first; i < detour->end; i++) {
+    write_padding(&writer);
+    for (int i = detour->first; i < detour->end && instruction_at(&writer, i)->depth >= 0; i++) {
         write_calls(&writer, i, DETOUR_BEFORE);
         write_displaced(&writer, i);
         if (bytecode_falls_through(&map->bytecode, i))
             write_calls(&writer, i, DETOUR_AFTER);
     }
-    if (bytecode_falls_through(&map->bytecode, detour->end - 1))
+    if (instruction_at(&writer, detour->end - 1)->depth >= 0 &&
+        bytecode_falls_through(&map->bytecode, detour->end - 1))
         write_jump_to(&writer, detour->end);
     write_landings(&writer);
     return writer.is_too_long ? -EINVAL : 0;

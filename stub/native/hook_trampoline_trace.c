@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "stub/native/hook_locations.h"
+#include "stub/native/hook_trampoline_change.h"
 #include "stub/native/hook_trampoline_frames.h"
 
 /* A thread that is traced. It is found by its address and number: addresses are used again. */
@@ -14,10 +15,13 @@ typedef struct TracedThread {
     uint64_t number;
     Py_tracefunc app_function; /* called with the thread's own trace object; NULL: the app does not trace */
     bool has_old_frames;
-    /* A frame that is in a detour and will come back from it; borrowed, for comparison, NULL if none. */
+    /* Frames, borrowed for comparison, NULL if none: the one that is in a detour and will come back from it;
+     * and the one for which tracing began at an instruction that is displaced. */
     const PyFrameObject *returning;
-    int detour_unit; /* the first and the last of the original that are displaced */
-    int detour_end;
+    const PyFrameObject *starting;
+    int detour_unit; /* the first of the original that is displaced */
+    int line;        /* that the app's tracer was told of last */
+    int start_unit;
 } TracedThread;
 
 static TracedThread *traced_threads;
@@ -71,6 +75,7 @@ static TracedThread *start(PyThreadState *thread)
         traced_threads = traced;
     }
     traced->returning = NULL;
+    traced->starting = NULL;
     traced->has_old_frames = false;
     traced->app_function = thread->c_tracefunc;
     tracing_set_function(thread, on_trace);
@@ -102,15 +107,21 @@ static bool has_old_frames(PyThreadState *thread)
 
 static bool begins_at(const HookedLine *line, int unit)
 {
-    for (int i = 0; i < line->calls.num_calls; i++) {
-        if (line->calls.calls[i].unit == unit)
+    for (int i = 0; i < line->num_units; i++) {
+        if (line->units[i] == unit)
             return true;
     }
     return false;
 }
 
+/* In the tail only an instruction that is displaced behind another can begin a line: the first one has done
+ * so where the jump is. */
 static void run_line(CodePatch *patch, int unit)
 {
+    const TailPlace *place = patch_place_at(patch, unit);
+
+    if (place)
+        unit = place->origin;
     for (HookedLine *line = patch->lines; line; line = line->next) {
         if (line->site.num_armed > 0 && begins_at(line, unit)) {
             hook_site_run(&line->site, patch_callback());
@@ -144,30 +155,53 @@ static int line_at(PyCodeObject *code, int unit)
 }
 
 /* Whether without the detour a tracer would be told of a line when control comes to @unit from the displaced
- * instructions: by maybe_call_line_trace() of Python/ceval.c it is on each jump back; else up to 3.9 when the
- * place is the start of a line, and since 3.10 when the line is another. */
+ * instructions, by maybe_call_line_trace() of Python/ceval.c: on each jump back; else up to 3.9 where the
+ * place is the start of a line, and since 3.10 where the line is another than that of the instruction before.
+ */
 static bool is_told(const TracedThread *traced, PyCodeObject *code, int unit)
 {
-    bool is_by_jump = unit != traced->detour_end;
-    int previous = PY_VERSION_HEX >= 0x030A0000 && is_by_jump ? traced->detour_end - 1 : unit - 1;
+    if (unit <= traced->detour_unit)
+        return true;
+#if PY_VERSION_HEX >= 0x030A0000
+    return line_at(code, unit) != traced->line;
+#else
+    return line_at(code, unit) != line_at(code, unit - 1);
+#endif
+}
 
-    return unit <= traced->detour_unit || line_at(code, unit) != line_at(code, previous);
+static void come_back(TracedThread *traced)
+{
+    traced->returning = NULL;
+    change_settle();
 }
 
 /* Whether the tracer of the app is not to see this event. */
-static bool is_extra(TracedThread *traced, const PyFrameObject *frame, int event)
+static bool is_extra(TracedThread *traced, PyFrameObject *frame, int event)
 {
     CodePatch *patch = patch_of(frame->f_code);
     int unit = frames_unit(frame);
 
-    if (traced->returning != frame)
+    if (traced->returning != frame) {
+        /* What is displaced runs code of the app, and perhaps for long: nothing of that is traced for us. */
+        if (event == PyTrace_CALL && !traced->app_function)
+            traced->returning = NULL;
         return false;
+    }
     if (event == PyTrace_RETURN)
-        traced->returning = NULL;
-    if (event != PyTrace_LINE || (patch && unit >= patch_num_units(patch)))
+        come_back(traced);
+    if (event != PyTrace_LINE)
         return false;
-    traced->returning = NULL;
-    return !is_told(traced, frame->f_code, unit);
+    if (patch && unit >= patch_num_units(patch)) {
+        traced->line = frame->f_lineno;
+        return false;
+    }
+    come_back(traced);
+    if (is_told(traced, frame->f_code, unit))
+        return false;
+#if PY_VERSION_HEX < 0x030A0000
+    frame->f_lineno = traced->line; /* which was set for the tracer */
+#endif
+    return true;
 }
 
 /* --------------------------------------------------------------------------------------------------- events
@@ -177,6 +211,8 @@ static void on_event(TracedThread *traced, PyFrameObject *frame, int event)
 {
     CodePatch *patch = patch_of(frame->f_code);
 
+    if (traced->starting == frame)
+        traced->starting = NULL;
     if (event == PyTrace_LINE && traced->has_old_frames && patch && patch->num_armed_lines > 0)
         run_line(patch, frames_unit(frame));
     else if (event == PyTrace_RETURN)
@@ -205,9 +241,9 @@ static int on_trace(PyObject *object, PyFrameObject *frame, int event, PyObject 
     if (!traced)
         return 0;
 
-    bool is_for_app = traced->app_function && !is_extra(traced, frame, event);
+    bool is_hidden = is_extra(traced, frame, event);
 
-    if (is_for_app)
+    if (traced->app_function && !is_hidden)
         result = call_app(thread, traced, object, frame, event, argument, &traced);
     if (!traced || result != 0)
         return result;
@@ -267,19 +303,53 @@ void trace_review(void)
     }
 }
 
+void trace_frame(PyThreadState *thread, const PyFrameObject *frame, const TailPlace *place)
+{
+    TracedThread *traced = start(thread);
+
+    if (!traced)
+        return;
+    traced->has_old_frames = true;
+    traced->starting = frame;
+    traced->start_unit = place->origin;
+}
+
+/* Whether the line event of the instruction has passed before the thread was traced. */
+static bool comes_too_late(const TracedThread *traced, const PyFrameObject *frame, const TailPlace *place)
+{
+    return traced->starting == frame && traced->start_unit == place->origin;
+}
+
+static void expect_back(TracedThread *traced, const CodePatch *patch, PyFrameObject *frame,
+                        const TailPlace *place)
+{
+    if (!patch_detour_at(patch, place->origin, &traced->detour_unit))
+        return;
+    traced->returning = frame;
+    traced->line = PyFrame_GetLineNumber(frame);
+}
+
 bool trace_takes_over(const CodePatch *patch, PyThreadState *thread, PyFrameObject *frame,
                       const TailPlace *place)
 {
     TracedThread *traced = start(thread);
-    int end;
 
     if (!traced)
         return false;
-    if (traced->app_function && patch_detour_at(patch, place->origin, &traced->detour_unit, &end)) {
-        traced->returning = frame;
-        traced->detour_end = end;
-    }
-    return traced->has_old_frames;
+    if (traced->app_function)
+        expect_back(traced, patch, frame, place);
+    return traced->has_old_frames && !comes_too_late(traced, frame, place);
+}
+
+void trace_until_back(const CodePatch *patch, PyThreadState *thread, PyFrameObject *frame,
+                      const TailPlace *place)
+{
+    TracedThread *traced = thread->tracing ? NULL : start(thread);
+
+    if (traced && !traced->returning)
+        expect_back(traced, patch, frame, place);
+    if (traced)
+        stop_if_unneeded(traced);
 }
 
 void trace_stop(void)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "stub/native/hook.h"
+#include "stub/native/hook_original.h"
 #include "stub/native/import_watch.h"
 #include "stub/native/locate.h"
 
@@ -182,6 +183,48 @@ static PyObject *py_original(PyObject *module, PyObject *code)
     return Py_NewRef((PyObject *)hook_original_code((PyCodeObject *)code));
 }
 
+static PyObject *py_parts(PyObject *module, PyObject *object)
+{
+    PyCodeObject *code = (PyCodeObject *)object;
+
+    (void)module;
+    return Py_BuildValue("NOO", hook_original_bytecode(code), hook_original_constants(code),
+                         hook_original_line_table(code));
+}
+
+#if PY_VERSION_HEX < 0x03080000
+/* Another user of PEP 523: counts the frames that it evaluates. */
+static _PyFrameEvalFunction other_previous;
+static long num_evaluated;
+
+static PyObject *evaluate_and_count(PyFrameObject *frame, int is_throw)
+{
+    num_evaluated++;
+    return other_previous(frame, is_throw);
+}
+
+static PyObject *py_set_evaluator(PyObject *module, PyObject *is_on)
+{
+    PyInterpreterState *interpreter = PyInterpreterState_Get();
+
+    (void)module;
+    if (PyObject_IsTrue(is_on)) {
+        other_previous = interpreter->eval_frame;
+        interpreter->eval_frame = evaluate_and_count;
+    } else {
+        interpreter->eval_frame = other_previous;
+    }
+    return PyLong_FromLong(num_evaluated);
+}
+
+static PyObject *py_evaluator_is_default(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return PyBool_FromLong(PyInterpreterState_Get()->eval_frame == _PyEval_EvalFrameDefault);
+}
+#endif
+
 static PyObject *py_watch(PyObject *module, PyObject *function)
 {
     int result = import_watch_init(on_import);
@@ -311,6 +354,11 @@ static PyMethodDef methods[] = {
     {"record_into", py_record_into, METH_O, "record_into(list or None)"},
     {"on_hit", py_on_hit, METH_O, "on_hit(function or None)"},
     {"original", py_original, METH_O, "original(code)"},
+    {"parts", py_parts, METH_O, "parts(code) -> its bytecode, constants and line table, as they were made"},
+#if PY_VERSION_HEX < 0x03080000
+    {"set_evaluator", py_set_evaluator, METH_O, "set_evaluator(is_on) -> frames evaluated by it so far"},
+    {"evaluator_is_default", py_evaluator_is_default, METH_NOARGS, "evaluator_is_default()"},
+#endif
     {"watch", py_watch, METH_O, "watch(function or None): the import watch"},
     {"locate", py_locate, METH_VARARGS, "locate(path, line)"},
     {"locate_and_arm", py_locate_and_arm, METH_VARARGS, "locate_and_arm(path, line, first context)"},

@@ -208,5 +208,78 @@ class ImportWatchTest(HookCase):
         self.assertTrue(all(isinstance(code, types.CodeType) for code in codes))
 
 
+@unittest.skipUnless(hasattr(hooktest, "set_evaluator"), "audit events came with 3.8")
+class EvaluatorTest(unittest.TestCase):
+    """CPython 3.6 and 3.7: frames are evaluated by a function of the watch, while it is on."""
+
+    def setUp(self):
+        self.addCleanup(hooktest.watch, None)
+        self.codes = []
+        self.assertTrue(hooktest.evaluator_is_default())
+
+    def watch(self):
+        self.assertEqual(hooktest.watch(self.codes.append), 0)
+
+    def assertTold(self, count=1):
+        del self.codes[:]
+        exec(compile("1", "/nowhere/told.py", "exec"))
+        self.assertEqual([code.co_filename for code in self.codes], ["/nowhere/told.py"] * count)
+
+    def test_it_is_there_only_while_the_watch_is_on(self):
+        for _ in range(3):
+            self.watch()
+            self.assertFalse(hooktest.evaluator_is_default())
+            self.watch()
+            self.assertTold()
+            hooktest.watch(None)
+            self.assertTrue(hooktest.evaluator_is_default())
+            self.assertTold(0)
+
+    def test_functions_and_class_bodies_are_not_told(self):
+        self.watch()
+        namespace = {}
+        exec(compile("class C:\n    x = 1\ndef f(): pass\nf()\n[i for i in (1,)]", "/nowhere/class.py", "exec"), namespace)
+        namespace["f"]()
+        self.assertEqual([code.co_name for code in self.codes], ["<module>"])
+
+    def test_another_that_was_there_before(self):
+        hooktest.set_evaluator(True)
+        self.watch()
+        self.assertTold()
+        hooktest.watch(None)
+        self.assertTold(0)
+        self.assertGreater(hooktest.set_evaluator(False), 0)
+        self.assertTrue(hooktest.evaluator_is_default())
+
+    def test_another_that_comes_later(self):
+        self.watch()
+        hooktest.set_evaluator(True)
+        self.assertTold()
+        self.watch()
+        self.assertTold()
+        hooktest.watch(None)  # it cannot be taken out from below the other
+        self.assertTold(0)
+        self.watch()
+        self.assertTold()
+        hooktest.watch(None)
+        hooktest.set_evaluator(False)
+        self.assertTold(0)
+        self.watch()
+        self.assertTold()
+        hooktest.watch(None)
+        self.assertTrue(hooktest.evaluator_is_default())
+
+    def test_another_that_throws_it_out(self):
+        hooktest.set_evaluator(True)
+        self.watch()
+        hooktest.set_evaluator(False)  # back to what was before that, as if nobody had come later
+        self.assertTrue(hooktest.evaluator_is_default())
+        self.assertTold(0)
+        self.watch()
+        self.assertTold()
+        hooktest.watch(None)
+        self.assertTrue(hooktest.evaluator_is_default())
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -8,7 +8,7 @@ import sys
 import unittest
 
 import hooktest
-from hooked import HookCase, Program, run_coroutine, while_hits
+from hooked import HookCase, Program, lines_of, run_coroutine, while_hits
 
 
 HAS_EXACT_LINES = sys.version_info >= (3, 10)  # PEP 626
@@ -148,6 +148,23 @@ class LinesTest(HookCase):
             third=1,
             fourth=1,
         )
+
+    def test_line_that_only_ends_an_evaluation(self):
+        """Where the compiler gives such a line nothing but the jump of the condition."""
+        program = Program("""
+            def f(a, b):
+                if (
+                    adds(a)
+                    and b
+                ):
+                    a = 2
+                return a
+            """, adds=adds)
+        for line in sorted(lines_of(program.f.__code__) - {program.f.__code__.co_firstlineno}):
+            context = self.arm_code(program.f.__code__, line)
+            self.assertEqual(program.f(1, 2), 2)
+            self.assertGreaterEqual(hooktest.hits(context), 1, line)
+            hooktest.disarm(context)
 
     def test_with(self):
         self.check(
