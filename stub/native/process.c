@@ -40,7 +40,7 @@ static int resume_link_pending(void *unused)
     (void)unused;
     if (link_is_inherited()) {
         interpreter_begin_child();
-        begin_child(0);
+        begin_child(PROCESS_CHILD_DELAY_MS);
     } else {
         process.is_resume_pending = false;
         resume_link(0);

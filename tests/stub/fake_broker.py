@@ -198,6 +198,7 @@ class App:
                 **options,
             )
         self.pid = self.process.pid
+        self.output = b""  # read from it, but not by read()
 
     def errors(self):
         with open(self.errors_path, encoding="utf-8", errors="replace") as errors:
@@ -214,14 +215,21 @@ class App:
             raise AssertionError("expected %r, got %r; stderr: %s" % (line, got, self.errors()[-4000:]))
 
     def read(self):
-        ready = select.select([self.process.stdout], [], [], DEADLINE_S)[0]
-        if not ready:
-            raise AssertionError("the app says nothing; stderr: %s" % self.errors()[-4000:])
-        return self.process.stdout.readline().rstrip("\n")
+        """The next line of its output, of which several may have come at once."""
+        end = time.monotonic() + DEADLINE_S
+        while b"\n" not in self.output:
+            if not select.select([self.process.stdout], [], [], max(0, end - time.monotonic()))[0]:
+                raise AssertionError("the app says nothing; stderr: %s" % self.errors()[-4000:])
+            some = os.read(self.process.stdout.fileno(), 65536)
+            if not some:
+                break
+            self.output += some
+        line, _, self.output = self.output.partition(b"\n")
+        return line.decode("utf-8", "replace")
 
     def has_said_something(self):
         """Whether read() would not wait."""
-        return bool(select.select([self.process.stdout], [], [], 0)[0])
+        return b"\n" in self.output or bool(select.select([self.process.stdout], [], [], 0)[0])
 
     def wait(self):
         """Its exit status, when its input has ended."""
