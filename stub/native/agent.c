@@ -314,10 +314,10 @@ static int start_parts(void)
     int result;
 
     interpreter_prepare_for_threads();
-    breakpoints_init(before_send, link_is_stopping);
+    breakpoints_init(before_send, link_is_stopping, link_wake);
     result = hook_init(hit_callback);
     if (result == 0)
-        result = import_watch_init(breakpoints_imported);
+        result = import_watch_init(breakpoints_imported, breakpoints_swapped);
     if (result == 0)
         result = process_watch(&process);
     if (result == 0)

@@ -27,6 +27,7 @@ static struct {
     CaptureLimits limits; /* the session's */
     unsigned num_users;   /* threads and levels between enter() and leave() */
     bool (*is_canceled)(void);
+    void (*wake)(void);
     bool has_work; /* some breakpoint must be located; read without the GIL */
 } table;
 
@@ -144,13 +145,29 @@ static void demand_location(Breakpoint *breakpoint)
 /* -------------------------------------------------------------------------------------------------- arming
  */
 
-static bool has_code(const Breakpoint *breakpoint, PyCodeObject *code)
+static ArmedCode *find_code(const Breakpoint *breakpoint, PyCodeObject *code)
 {
     for (size_t i = 0; i < breakpoint->num_codes; i++) {
         if (interpreter_weakref_is(breakpoint->codes[i].code_ref, (PyObject *)code))
-            return true;
+            return &breakpoint->codes[i];
     }
-    return false;
+    return NULL;
+}
+
+/* Once more, for users of the code that have come since, where each must be found. */
+static int arm_again(Breakpoint *breakpoint, ArmedCode *armed, PyCodeObject *code)
+{
+    Hook *hook, *old = armed->hook;
+    int result;
+
+    if (!live_code_holders_matter())
+        return 0;
+    result = hook_arm(code, breakpoint->line, breakpoint, &hook);
+    if (result != 0)
+        return result;
+    armed->hook = hook;
+    hook_disarm(old);
+    return 0;
 }
 
 static PyObject *new_weakref(PyObject *object)
@@ -179,8 +196,9 @@ static int arm_code(Breakpoint *breakpoint, PyCodeObject *code)
     Hook *hook;
     int result;
 
-    if (has_code(breakpoint, code))
-        return 0;
+    codes = find_code(breakpoint, code);
+    if (codes)
+        return arm_again(breakpoint, codes, code);
     if (breakpoint->num_codes == BREAKPOINTS_CODES_MAX)
         drop_oldest_code(breakpoint);
     codes = realloc(breakpoint->codes, (breakpoint->num_codes + 1) * sizeof(*codes));
@@ -567,12 +585,28 @@ void breakpoints_imported(PyCodeObject *code)
     leave();
 }
 
+void breakpoints_swapped(PyCodeObject *code)
+{
+    bool is_concerned = false;
+
+    for (Breakpoint *breakpoint = table.first; breakpoint; breakpoint = breakpoint->next) {
+        if (breakpoint->phase == BREAKPOINT_ARMED && breakpoint->filename &&
+            PyUnicode_Compare(breakpoint->filename, code->co_filename) == 0) {
+            demand_location(breakpoint);
+            is_concerned = true;
+        }
+    }
+    if (is_concerned)
+        table.wake();
+}
+
 /* ------------------------------------------------------------------------------------------------- session
  */
 
-void breakpoints_init(void (*before_send)(void), bool (*is_canceled)(void))
+void breakpoints_init(void (*before_send)(void), bool (*is_canceled)(void), void (*wake)(void))
 {
     table.is_canceled = is_canceled;
+    table.wake = wake;
     capture_limits_from_message(&table.limits, NULL);
     hit_init(before_send);
 }

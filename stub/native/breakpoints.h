@@ -23,8 +23,8 @@ extern "C" {
 
 /* breakpoints_init() - @before_send is called on the app's thread before a hit is sent. @is_canceled is asked
  * on the thread that looks for a line, now and then, with the GIL or without: whether it is to be left for
- * breakpoints_work(). */
-void breakpoints_init(void (*before_send)(void), bool (*is_canceled)(void));
+ * breakpoints_work(). @wake: there is work for breakpoints_work(); any thread. */
+void breakpoints_init(void (*before_send)(void), bool (*is_canceled)(void), void (*wake)(void));
 
 /* breakpoints_set_limits() - the session's; NULL: the defaults. */
 void breakpoints_set_limits(const Snapshot__Limits *limits);
@@ -59,6 +59,10 @@ void breakpoints_after_fork_child(void);
 /* breakpoints_imported() - for import_watch_init(): arms what waits for the module, and what was armed in an
  * earlier execution of its file. */
 void breakpoints_imported(PyCodeObject *code);
+
+/* breakpoints_swapped() - for import_watch_init(): a function is about to be given @code, which may have a
+ * line that is armed in other code of the file. That is seen to a moment later, by breakpoints_work(). */
+void breakpoints_swapped(PyCodeObject *code);
 
 #ifdef __cplusplus
 }

@@ -10,6 +10,7 @@
 #include "stub/native/hook_clone_trace.h"
 #include "stub/native/hook_clone_users.h"
 #include "stub/native/interpreter.h"
+#include "stub/native/live_code.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -54,13 +55,13 @@ static void release_line_if_unused(LineHook *line)
     patch_unpin(patch);
 }
 
-/* Hooks the line in a copy, unless the present one has it. */
+/* Hooks the line in a copy, unless the present one has it and all that use it are known. */
 static int put_in_place(CodePatch *patch, LineHook *line, Hook *hook)
 {
     PatchResult result = {0};
     int outcome;
 
-    if (patch->current && patch_has_line(patch->current, line))
+    if (patch->current && patch_has_line(patch->current, line) && !live_code_is_assumed())
         return 0;
     outcome = patch_apply(patch, &result);
     if (outcome < 0)

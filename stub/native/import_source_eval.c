@@ -64,8 +64,9 @@ static void take_out(void)
         source.interpreter->eval_frame = source.previous;
 }
 
-int import_source_init(void (*on_code)(PyCodeObject *code))
+int import_source_init(void (*on_code)(PyCodeObject *code), void (*on_swap)(PyCodeObject *code))
 {
+    (void)on_swap;
     source.on_code = on_code;
     source.interpreter = PyInterpreterState_Get();
     return 0;

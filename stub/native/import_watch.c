@@ -20,10 +20,10 @@ static void on_code(PyCodeObject *code)
     current_code = outer;
 }
 
-int import_watch_init(ImportCallback callback)
+int import_watch_init(ImportCallback callback, ImportCallback swap_callback)
 {
     import_callback = callback;
-    return import_source_init(on_code);
+    return import_source_init(on_code, swap_callback);
 }
 
 PyCodeObject *import_watch_code(void)

@@ -10,8 +10,9 @@
 /* ImportCallback - @code is about to run on this thread, which holds the GIL. Must not raise. */
 typedef void (*ImportCallback)(PyCodeObject *code);
 
-/* import_watch_init() - once per process. 0 or a negative errno. */
-int import_watch_init(ImportCallback callback);
+/* import_watch_init() - once per process. @swap_callback: a function is about to be given @code, which may be
+ * the app's or one of ours; never called on CPython 3.6 and 3.7. 0 or a negative errno. */
+int import_watch_init(ImportCallback callback, ImportCallback swap_callback);
 
 /* import_watch_code() - the code object that is about to run on this thread while its ImportCallback is
  * called, NULL otherwise: nothing that can be found refers to it yet. Borrowed. */

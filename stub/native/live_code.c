@@ -53,6 +53,16 @@ void live_code_assume(PyObject *const *references, size_t count)
     assumed.count = count;
 }
 
+bool live_code_is_assumed(void)
+{
+    return assumed.references != NULL;
+}
+
+bool live_code_holders_matter(void)
+{
+    return COMPAT_HOOKS_ARE_IN_COPIES;
+}
+
 static void visit_list(PyGC_Head *list, CodeHolderVisitor visit, void *context)
 {
     PyGC_Head *head;

@@ -38,6 +38,12 @@ void live_code_visit(CodeHolderVisitor visit, void *context);
  * of these weak references, and at frames: a walk has just found that no others matter. Borrowed. */
 void live_code_assume(PyObject *const *references, size_t count);
 
+/* live_code_is_assumed() - whether that is so now. */
+bool live_code_is_assumed(void);
+
+/* live_code_holders_matter() - whether hooking a code object takes to know all that use it. */
+bool live_code_holders_matter(void);
+
 typedef struct LiveCodeWalk {
     PyObject *marker;
     bool is_frozen; /* the marker was among the objects of gc.freeze() */

@@ -217,6 +217,64 @@ class BreakpointsTest(StubTest):
         self.session.capture("b1")
         self.session.capture("b2")
 
+    def load_swapped(self):
+        """A module with a function that is armed, to be replaced; what is armed stops at 2 for the first time."""
+        self.write("module.py", "def act(value):\n    return value\n")
+        self.import_module("module")
+        self.app.tell("import module; source = open(module.__file__).read()")
+        self.session.arm("b1", "module.py", 2, condition="value == 2")
+
+    def assert_swapped_is_hit(self, line):
+        self.app.tell(line)
+        self.app.expect("2")
+        self.session.capture("b1")
+
+    def test_module_that_is_removed_and_imported_again_is_armed_again(self):
+        self.load_swapped()
+        self.assert_swapped_is_hit("del sys.modules['module']; import module; print(module.act(2))")
+
+    def test_source_that_is_executed_in_the_module_again_is_armed(self):
+        self.load_swapped()
+        self.assert_swapped_is_hit(
+            "exec(compile(source, module.__file__, 'exec'), module.__dict__); print(module.act(2))"
+        )
+
+    def test_function_that_is_given_the_code_of_its_next_version_is_armed(self):
+        self.load_swapped()
+        self.assert_swapped_is_hit(
+            "old = module.act; importlib.reload(module); old.__code__ = module.act.__code__; print(old(2))"
+        )
+
+    def wait_until_looked_for_again(self):
+        self.session.state("b1", "ARMED")
+
+    @unittest.skipIf(sys.version_info < (3, 8), "CPython tells nobody")
+    def test_function_that_is_given_a_changed_copy_of_its_code_is_armed(self):
+        self.load_swapped()
+        self.app.tell("module.act.__code__ = module.act.__code__.replace(co_name='changed')")
+        self.wait_until_looked_for_again()
+        self.assert_swapped_is_hit("print(module.act(2))")
+
+    @unittest.skipIf(sys.version_info < (3, 8), "CPython tells nobody")
+    def test_function_that_is_given_the_code_that_it_had_before_is_armed(self):
+        self.write("module.py", "def act(value):\n    return value\ndef other(value):\n    return -value\n")
+        self.import_module("module")
+        self.app.tell("import module; had = module.act.__code__")
+        self.session.arm("b1", "module.py", 2, condition="value == 2")
+        self.app.tell("module.act.__code__ = module.other.__code__; print(module.act(2))")
+        self.app.expect("-2")
+        self.app.tell("module.act.__code__ = had")
+        self.wait_until_looked_for_again()
+        self.assert_swapped_is_hit("print(module.act(2))")
+
+    def test_code_is_not_kept_alive(self):
+        self.load_swapped()
+        self.app.tell("import gc, weakref; gone = [weakref.ref(module.act.__code__), weakref.ref(module.act)]")
+        self.app.tell("del sys.modules['module'], module; gc.collect(); print([ref() for ref in gone])")
+        self.app.expect("[None, None]")
+        self.session.send(clear_breakpoint={"id": "b1"})
+        self.session.flush()
+
     def test_cleared_breakpoint_is_not_hit(self):
         self.session.arm("b1", PATH, LINE)
         self.session.send(clear_breakpoint={"id": "b1"})

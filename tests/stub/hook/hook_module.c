@@ -60,6 +60,11 @@ static void on_import(PyCodeObject *code)
     }
 }
 
+static void on_swap(PyCodeObject *code)
+{
+    (void)code;
+}
+
 static PyObject *outcome(int result)
 {
     if (PyErr_Occurred()) {
@@ -227,7 +232,7 @@ static PyObject *py_evaluator_is_default(PyObject *module, PyObject *unused)
 
 static PyObject *py_watch(PyObject *module, PyObject *function)
 {
-    int result = import_watch_init(on_import);
+    int result = import_watch_init(on_import, on_swap);
 
     (void)module;
     Py_XDECREF(set(&on_import_function, function));
