@@ -1,10 +1,11 @@
-"""How long a thread of the app is held by one capture, without the send. Prints a table; asserts nothing.
+"""How long a thread of the app is held by one capture, the send to a broker that reads included. Prints a table; asserts nothing.
 
 The workloads are those that the original agent was measured with: tiny (9 frames, 3 locals), typical (14 frames, five of
 them with about 10 locals: dicts of 20, lists of 30 dicts, objects, long strings) and heavy (fills the limit on the
 payload). Run by tests/bench/run.
 """
 
+import socket
 import statistics
 import sys
 
@@ -36,8 +37,15 @@ def nest(depth, function):
     return function() if depth == 0 else nest(depth - 1, function)
 
 
+# As the stub's own: one packet is one message.
+app_end, broker_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+app_end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+
+
 def measure(depth):
-    return _capture.capture(depth, [])
+    packet, elapsed_ns = _capture.capture(depth, [], send_to=app_end.fileno())
+    broker_end.recv(1 << 18)
+    return packet, elapsed_ns
 
 
 def tiny():

@@ -4,6 +4,8 @@
 #define PY_SSIZE_T_CLEAN
 #include "stub/native/compat.h"
 
+#include <errno.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "stub/native/capture.h"
@@ -129,6 +131,7 @@ typedef struct Request {
     Expression expressions[EXPRESSIONS_MAX];
     Frame frame;
     unsigned repeat;
+    int send_to; /* a socket that the packet is sent to, within the time; -1: none */
 } Request;
 
 static void request_deinit(Request *request)
@@ -172,7 +175,7 @@ static int compile_expressions(Request *request, PyObject *expressions)
     return PyErr_Occurred() ? -1 : 0;
 }
 
-/* (depth=0, expressions=(), *, line=1, repeat=1, max_..=0) */
+/* (depth=0, expressions=(), *, line=1, repeat=1, send_to=-1, max_..=0) */
 static int parse_request(PyObject *arguments, PyObject *keywords, Request *request)
 {
     Snapshot__Limits limits = SNAPSHOT__LIMITS__INIT;
@@ -191,6 +194,7 @@ static int parse_request(PyObject *arguments, PyObject *keywords, Request *reque
         .num_suppressed = 3,
     };
     request->repeat = 1;
+    request->send_to = -1;
     if (!PyArg_ParseTuple(arguments, "|iO", &depth, &expressions) || find_frame(depth, &request->frame) < 0)
         return -1;
     while (keywords && PyDict_Next(keywords, &position, &name, &value)) {
@@ -198,6 +202,8 @@ static int parse_request(PyObject *arguments, PyObject *keywords, Request *reque
             request->capture.line = (int)PyLong_AsLong(value);
         else if (PyUnicode_CompareWithASCIIString(name, "repeat") == 0)
             request->repeat = (unsigned)PyLong_AsUnsignedLong(value);
+        else if (PyUnicode_CompareWithASCIIString(name, "send_to") == 0)
+            request->send_to = (int)PyLong_AsLong(value);
         else if (set_limit(&limits, name, value) < 0)
             return -1;
     }
@@ -221,8 +227,12 @@ static PyObject *run_capture(CaptureFunction function, PyObject *arguments, PyOb
         return NULL;
     }
     clock_gettime(CLOCK_MONOTONIC, &start);
-    for (unsigned i = 0; i < request.repeat && outcome == 0; i++)
+    for (unsigned i = 0; i < request.repeat && outcome == 0; i++) {
         outcome = function(&request.capture, &request.frame, &packet, &len_bytes);
+        if (outcome == 0 && request.send_to >= 0 &&
+            send(request.send_to, packet, len_bytes, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+            outcome = -errno;
+    }
     clock_gettime(CLOCK_MONOTONIC, &end);
     request_deinit(&request);
     if (PyErr_Occurred()) {
