@@ -136,11 +136,14 @@ def bench_imports():
         for _ in range(n):
             import os  # noqa: F401
 
+    # In turns: what else runs on the machine meets both.
+    best = {}
+    for _ in range(15):
+        for is_watched in (False, True):
+            hooktest.watch((lambda code: None) if is_watched else None)
+            best[is_watched] = min(best.get(is_watched, float("inf")), seconds(imports, 20000))
     hooktest.watch(None)
-    plain = seconds(imports, 200000)
-    hooktest.watch(lambda code: None)
-    report("import of what is imported, while the watch is on, ratio", seconds(imports, 200000) / plain, "")
-    hooktest.watch(None)
+    report("import of what is imported, while the watch is on, ratio", best[True] / best[False], "")
 
 
 def main():
