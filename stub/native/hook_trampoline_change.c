@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "stub/native/hook_trampoline_cache.h"
 #include "stub/native/hook_trampoline_frames.h"
 #include "stub/native/hook_trampoline_hash.h"
 
@@ -80,29 +81,6 @@ static void set_part(PyObject **part, PyObject *value)
     Py_DECREF(old); /* the patch has it too */
 }
 
-/* CPython 3.8 to 3.10 remembers what globals and attributes were found by instructions of code that runs
- * often; which ones is in a map of one byte for each unit. Those of the tail have nothing remembered. */
-static int enlarge_cache_map(PyCodeObject *code, int num_units, int room_units)
-{
-#if PY_VERSION_HEX >= 0x03080000
-    unsigned char *map;
-
-    if (!code->co_opcache_map)
-        return 0;
-    map = PyMem_Calloc((size_t)room_units, 1);
-    if (!map)
-        return -ENOMEM;
-    memcpy(map, code->co_opcache_map, (size_t)num_units);
-    PyMem_Free(code->co_opcache_map);
-    code->co_opcache_map = map;
-#else
-    (void)code;
-    (void)num_units;
-    (void)room_units;
-#endif
-    return 0;
-}
-
 static int put_in_place(CodePatch *self)
 {
     PyCodeObject *code = self->code;
@@ -110,7 +88,7 @@ static int put_in_place(CodePatch *self)
 
     if (self->is_in_place && code->co_code == self->buffer->bytes)
         return 0;
-    result = enlarge_cache_map(code, patch_num_units(self), self->buffer->room_units);
+    result = cache_make_room(code, self->bytes, self->buffer->room_units);
     if (result < 0)
         return result;
     frames_note_old(self);

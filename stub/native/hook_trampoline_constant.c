@@ -56,11 +56,12 @@ static int on_line(PyObject *object)
     int unit = frame ? frames_unit(frame) : -1;
     const TailPlace *place = patch_place_at(self, unit);
 
-    if (!place || place->unit != unit || !place->line || !is_of_patch(self, frame))
+    if (!place || place->unit != unit || !place->is_call || !is_of_patch(self, frame))
         return 0; /* somebody else asks for its truth */
     if (thread->c_tracefunc && !thread->tracing && trace_takes_over(self, thread, frame, place))
         return 0;
-    run_line(self, frame, place);
+    if (place->line)
+        run_line(self, frame, place);
     return 0;
 }
 

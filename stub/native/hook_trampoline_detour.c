@@ -340,6 +340,11 @@ bool detour_choose(const DetourMap *map, const DetourList *list, int instruction
     return false;
 }
 
+bool detour_has_room(const DetourMap *map, int depth)
+{
+    return depth >= 0 && depth < map->stack_size;
+}
+
 void detour_calls_deinit(DetourCalls *self)
 {
     free(self->calls);

@@ -77,6 +77,10 @@ typedef struct DetourList {
     int tail_unit; /* where the next tail would begin */
 } DetourList;
 
+/* detour_has_room() - for a call where the stack is that high. It must not grow: frames that exist have no
+ * more room, and one of them is kept to be used again (co_zombieframe). */
+bool detour_has_room(const DetourMap *map, int depth);
+
 /* detour_calls_deinit() - frees them. */
 void detour_calls_deinit(DetourCalls *self);
 
@@ -91,7 +95,8 @@ bool detour_choose(const DetourMap *map, const DetourList *list, int instruction
 typedef struct TailPlace {
     int unit;      /* in the code; those that follow up to the next place belong to it */
     int origin;    /* the unit of the instruction that is displaced */
-    void *line;    /* the hooks of this one are called here; NULL: of none */
+    bool is_call;  /* the truth of the constant is asked for */
+    void *line;    /* whose hooks are called then; NULL: of none, it is told to tracing alone */
     int line_unit; /* where that line begins */
 } TailPlace;
 

@@ -40,13 +40,6 @@ typedef struct Planner {
     bool allows_more;
 } Planner;
 
-/* The stack must not grow: frames that exist have no more room, and one of them is kept to be used again
- * (co_zombieframe). */
-static bool has_room(const DetourMap *map, int depth)
-{
-    return depth >= 0 && depth < map->stack_size;
-}
-
 /* The tails of the line's first calls come before those of its last: at most so many units for each. */
 enum { TAIL_UNITS_PER_CALL = 16 };
 
@@ -59,7 +52,7 @@ static bool can_call(const Planner *self, int index, DetourWhen when)
                                       : bytecode_depth_after(instruction, when == DETOUR_ON_JUMP);
 
     list.tail_unit += TAIL_UNITS_PER_CALL * self->result->num_calls;
-    return instruction->depth >= 0 && !self->map->is_fixed[index] && has_room(self->map, depth) &&
+    return instruction->depth >= 0 && !self->map->is_fixed[index] && detour_has_room(self->map, depth) &&
            detour_choose(self->map, &list, index, false, self->may_yield, &detour);
 }
 

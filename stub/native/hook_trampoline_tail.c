@@ -55,8 +55,7 @@ static int current_unit(const Writer *self)
     return self->detour->tail_unit - TAIL_PADDING + self->tail->num_units;
 }
 
-/* What is written next is there for the instruction at @origin, and for @call if it is not NULL. */
-static void note_place(Writer *self, int origin, const DetourCall *call)
+static void add_place(Writer *self, const TailPlace *place)
 {
     Tail *tail = self->tail;
 
@@ -64,12 +63,14 @@ static void note_place(Writer *self, int origin, const DetourCall *call)
         self->is_too_long = true;
         return;
     }
-    tail->places[tail->num_places++] = (TailPlace){
-        .unit = current_unit(self),
-        .origin = origin,
-        .line = call ? call->line : NULL,
-        .line_unit = call ? call->unit : 0,
-    };
+    tail->places[tail->num_places] = *place;
+    tail->places[tail->num_places++].unit = current_unit(self);
+}
+
+/* What is written next is there for the instruction at @origin. */
+static void note_origin(Writer *self, int origin)
+{
+    add_place(self, &(TailPlace){.origin = origin});
 }
 
 static const Instruction *instruction_at(const Writer *self, int index)
@@ -95,22 +96,26 @@ static bool has_calls(const Writer *self, int instruction, DetourWhen when)
     return false;
 }
 
+/* @line: NULL tells that control is here to tracing alone. */
+static void write_call(Writer *self, int origin, void *line, int line_unit)
+{
+    note_origin(self, origin);
+    write_instruction(self, LOAD_CONST, (unsigned)self->constant);
+    add_place(self, &(TailPlace){.origin = origin, .is_call = true, .line = line, .line_unit = line_unit});
+    write_unit(self, UNARY_NOT, 0);
+    note_origin(self, origin);
+    write_unit(self, POP_TOP, 0);
+}
+
 static void write_calls(Writer *self, int instruction, DetourWhen when)
 {
     const DetourCalls *calls = &self->detour->calls;
-    int origin = instruction_at(self, instruction)->first_unit;
 
     for (int i = 0; i < calls->num_calls; i++) {
         const DetourCall *call = &calls->calls[i];
 
-        if (call->instruction != instruction || call->when != when)
-            continue;
-        note_place(self, origin, NULL);
-        write_instruction(self, LOAD_CONST, (unsigned)self->constant);
-        note_place(self, origin, call);
-        write_unit(self, UNARY_NOT, 0);
-        note_place(self, origin, NULL);
-        write_unit(self, POP_TOP, 0);
+        if (call->instruction == instruction && call->when == when)
+            write_call(self, instruction_at(self, instruction)->first_unit, call->line, call->unit);
     }
 }
 
@@ -134,7 +139,7 @@ static void write_displaced(Writer *self, int index)
 
     if (instruction->location.line > 0)
         self->line = instruction->location.line;
-    note_place(self, instruction->first_unit, NULL);
+    note_origin(self, instruction->first_unit);
     if (instruction->opcode == JUMP_FORWARD || instruction->opcode == JUMP_ABSOLUTE) {
         write_calls(self, index, DETOUR_ON_JUMP);
         write_jump_to(self, instruction->target);
@@ -192,10 +197,58 @@ static void write_landings(Writer *self)
             write_padding(self);
         }
         land_jump(self, i);
-        note_place(self, instruction_at(self, index)->first_unit, NULL);
+        note_origin(self, instruction_at(self, index)->first_unit);
         write_calls(self, index, DETOUR_ON_JUMP);
         write_jump_to(self, instruction_at(self, index)->target);
     }
+}
+
+/* Whether control can come by all that is displaced without a call. */
+static bool has_way_without_call(const Writer *self)
+{
+    for (int i = self->detour->first; i < self->detour->end; i++) {
+        const Instruction *instruction = instruction_at(self, i);
+
+        if (has_calls(self, i, DETOUR_BEFORE))
+            return false;
+        if (instruction->target >= 0 && !has_calls(self, i, DETOUR_ON_JUMP))
+            return true;
+        if (!bytecode_falls_through(&self->map->bytecode, i) || has_calls(self, i, DETOUR_AFTER))
+            return false;
+    }
+    return true;
+}
+
+/* Tracers of the app must not be told of the way back; so tracing is told of the detour at its start, and
+ * when a generator that was suspended in the tail goes on. */
+static void write_mark(Writer *self, int index, int depth)
+{
+    if (detour_has_room(self->map, depth))
+        write_call(self, instruction_at(self, index)->first_unit, NULL, 0);
+}
+
+static void write_all(Writer *self)
+{
+    const Bytecode *bytecode = &self->map->bytecode;
+    const Detour *detour = self->detour;
+
+    write_padding(self);
+    if (has_way_without_call(self))
+        write_mark(self, detour->first, instruction_at(self, detour->first)->depth);
+    for (int i = detour->first; i < detour->end && instruction_at(self, i)->depth >= 0; i++) {
+        const Instruction *instruction = instruction_at(self, i);
+
+        write_calls(self, i, DETOUR_BEFORE);
+        write_displaced(self, i);
+        if (instruction->opcode == YIELD_VALUE)
+            write_mark(self, i, bytecode_depth_after(instruction, false));
+        if (bytecode_falls_through(bytecode, i))
+            write_calls(self, i, DETOUR_AFTER);
+    }
+    if (instruction_at(self, detour->end - 1)->depth >= 0 &&
+        bytecode_falls_through(bytecode, detour->end - 1))
+        write_jump_to(self, detour->end);
+    write_landings(self);
 }
 
 int tail_write(const DetourMap *map, const Detour *detour, int constant, Tail *ret_tail)
@@ -205,16 +258,6 @@ int tail_write(const DetourMap *map, const Detour *detour, int constant, Tail *r
     ret_tail->num_units = 0;
     ret_tail->num_places = 0;
     writer.line = instruction_at(&writer, detour->first)->location.line;
-    write_padding(&writer);
-    for (int i = detour->first; i < detour->end && instruction_at(&writer, i)->depth >= 0; i++) {
-        write_calls(&writer, i, DETOUR_BEFORE);
-        write_displaced(&writer, i);
-        if (bytecode_falls_through(&map->bytecode, i))
-            write_calls(&writer, i, DETOUR_AFTER);
-    }
-    if (instruction_at(&writer, detour->end - 1)->depth >= 0 &&
-        bytecode_falls_through(&map->bytecode, detour->end - 1))
-        write_jump_to(&writer, detour->end);
-    write_landings(&writer);
+    write_all(&writer);
     return writer.is_too_long ? -EINVAL : 0;
 }

@@ -4,8 +4,7 @@
 
 #include <stdlib.h>
 
-#include "stub/native/hook_locations.h"
-#include "stub/native/hook_trampoline_change.h"
+#include "stub/native/hook_trampoline_back.h"
 #include "stub/native/hook_trampoline_frames.h"
 
 /* A thread that is traced. It is found by its address and number: addresses are used again. */
@@ -14,14 +13,10 @@ typedef struct TracedThread {
     PyThreadState *thread;
     uint64_t number;
     Py_tracefunc app_function; /* called with the thread's own trace object; NULL: the app does not trace */
+    FrameInTail *in_tail;      /* the innermost */
     bool has_old_frames;
-    /* Frames, borrowed for comparison, NULL if none: the one that is in a detour and will come back from it;
-     * and the one for which tracing began at an instruction that is displaced. */
-    const PyFrameObject *returning;
-    const PyFrameObject *starting;
-    int detour_unit; /* the first of the original that is displaced */
-    int line;        /* that the app's tracer was told of last */
-    int start_unit;
+    const PyFrameObject *starting; /* at whose displaced instruction tracing has begun; for comparison */
+    int start_unit;                /* which that is */
 } TracedThread;
 
 static TracedThread *traced_threads;
@@ -47,6 +42,7 @@ static void forget(TracedThread *traced)
     while (*link != traced)
         link = &(*link)->next;
     *link = traced->next;
+    back_forget_all(&traced->in_tail);
     free(traced);
 }
 
@@ -74,7 +70,7 @@ static TracedThread *start(PyThreadState *thread)
         traced->next = traced_threads;
         traced_threads = traced;
     }
-    traced->returning = NULL;
+    back_forget_all(&traced->in_tail);
     traced->starting = NULL;
     traced->has_old_frames = false;
     traced->app_function = thread->c_tracefunc;
@@ -84,7 +80,7 @@ static TracedThread *start(PyThreadState *thread)
 
 static void stop_if_unneeded(TracedThread *traced)
 {
-    if (!traced->has_old_frames && !traced->returning)
+    if (!traced->has_old_frames && !traced->in_tail)
         stop(traced);
 }
 
@@ -138,72 +134,6 @@ static void leave_frame(TracedThread *traced, CodePatch *patch, const PyFrameObj
     traced->has_old_frames = has_old_frames(traced->thread);
 }
 
-/* ----------------------------------------------------------------------------------------- back from a
- * detour
- */
-
-static int line_at(PyCodeObject *code, int unit)
-{
-    CodeLocations locations;
-
-    code_locations_init(&locations, code);
-    while (code_locations_next(&locations)) {
-        if (unit < locations.first_unit + locations.num_units)
-            return locations.location.line;
-    }
-    return 0;
-}
-
-/* Whether without the detour a tracer would be told of a line when control comes to @unit from the displaced
- * instructions, by maybe_call_line_trace() of Python/ceval.c: on each jump back; else up to 3.9 where the
- * place is the start of a line, and since 3.10 where the line is another than that of the instruction before.
- */
-static bool is_told(const TracedThread *traced, PyCodeObject *code, int unit)
-{
-    if (unit <= traced->detour_unit)
-        return true;
-#if PY_VERSION_HEX >= 0x030A0000
-    return line_at(code, unit) != traced->line;
-#else
-    return line_at(code, unit) != line_at(code, unit - 1);
-#endif
-}
-
-static void come_back(TracedThread *traced)
-{
-    traced->returning = NULL;
-    change_settle();
-}
-
-/* Whether the tracer of the app is not to see this event. */
-static bool is_extra(TracedThread *traced, PyFrameObject *frame, int event)
-{
-    CodePatch *patch = patch_of(frame->f_code);
-    int unit = frames_unit(frame);
-
-    if (traced->returning != frame) {
-        /* What is displaced runs code of the app, and perhaps for long: nothing of that is traced for us. */
-        if (event == PyTrace_CALL && !traced->app_function)
-            traced->returning = NULL;
-        return false;
-    }
-    if (event == PyTrace_RETURN)
-        come_back(traced);
-    if (event != PyTrace_LINE)
-        return false;
-    if (patch && unit >= patch_num_units(patch)) {
-        traced->line = frame->f_lineno;
-        return false;
-    }
-    come_back(traced);
-    if (is_told(traced, frame->f_code, unit))
-        return false;
-#if PY_VERSION_HEX < 0x030A0000
-    frame->f_lineno = traced->line; /* which was set for the tracer */
-#endif
-    return true;
-}
-
 /* --------------------------------------------------------------------------------------------------- events
  */
 
@@ -241,7 +171,11 @@ static int on_trace(PyObject *object, PyFrameObject *frame, int event, PyObject 
     if (!traced)
         return 0;
 
-    bool is_hidden = is_extra(traced, frame, event);
+    bool is_hidden = back_is_hidden(&traced->in_tail, frame, event);
+
+    /* What is displaced runs code of the app, and perhaps for long: nothing of that is traced for us. */
+    if (event == PyTrace_CALL && !traced->app_function)
+        back_forget_all(&traced->in_tail);
 
     if (traced->app_function && !is_hidden)
         result = call_app(thread, traced, object, frame, event, argument, &traced);
@@ -320,15 +254,6 @@ static bool comes_too_late(const TracedThread *traced, const PyFrameObject *fram
     return traced->starting == frame && traced->start_unit == place->origin;
 }
 
-static void expect_back(TracedThread *traced, const CodePatch *patch, PyFrameObject *frame,
-                        const TailPlace *place)
-{
-    if (!patch_detour_at(patch, place->origin, &traced->detour_unit))
-        return;
-    traced->returning = frame;
-    traced->line = PyFrame_GetLineNumber(frame);
-}
-
 bool trace_takes_over(const CodePatch *patch, PyThreadState *thread, PyFrameObject *frame,
                       const TailPlace *place)
 {
@@ -337,7 +262,7 @@ bool trace_takes_over(const CodePatch *patch, PyThreadState *thread, PyFrameObje
     if (!traced)
         return false;
     if (traced->app_function)
-        expect_back(traced, patch, frame, place);
+        back_expect(&traced->in_tail, patch, frame, place);
     return traced->has_old_frames && !comes_too_late(traced, frame, place);
 }
 
@@ -346,10 +271,10 @@ void trace_until_back(const CodePatch *patch, PyThreadState *thread, PyFrameObje
 {
     TracedThread *traced = thread->tracing ? NULL : start(thread);
 
-    if (traced && !traced->returning)
-        expect_back(traced, patch, frame, place);
-    if (traced)
-        stop_if_unneeded(traced);
+    if (!traced)
+        return;
+    back_expect(&traced->in_tail, patch, frame, place);
+    stop_if_unneeded(traced);
 }
 
 void trace_stop(void)

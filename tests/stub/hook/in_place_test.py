@@ -458,6 +458,57 @@ class CacheTest(HookCase):
         self.warm(program)
         self.assertWorks(program)
 
+    def test_function_that_gets_warm_while_a_frame_runs_in_an_old_tail(self):
+        """What a frame once came by goes on to be its way, though the code object has its own bytes again."""
+        program = Program(
+            padded(
+                """
+                first = 1
+                class Items:
+                    def __init__(self, change):
+                        self.change = change
+                        self.turn = 0
+                    def __iter__(self):
+                        return self
+                    def __next__(self):
+                        self.turn += 1
+                        self.change(self.turn)
+                        if self.turn > 20:
+                            raise StopIteration
+                        return self.turn
+                def f(items):
+                    total = 0  #: start
+                    for item in items:  #: header
+                        total += first + len((first, first))  #: body
+                    PADDING
+                    return total
+                """
+            )
+        )
+        contexts = self.arm(program, "start")
+        results = []
+
+        def in_outer_call(turn):
+            if turn == 2:
+                contexts.extend(self.arm(program, "header"))
+            elif turn == 3:
+                contexts.extend(self.arm(program, "body"))
+            elif turn == 4:
+                results.append(program.f(program.Items(in_inner_call)))
+
+        def in_inner_call(turn):
+            if turn == 5:
+                for context in contexts:
+                    hooktest.disarm(context)
+            elif turn == 7:
+                for _ in range(3000):
+                    program.f(())
+                program.names["first"] = 10
+
+        program.f(program.Items(in_outer_call))
+        self.assertEqual(results, [6 * 3 + 14 * 12])
+        self.assertEqual(program.f([1, 2]), 24)
+
     def test_function_whose_tail_grows(self):
         source = "\n".join("    a%d = first + x" % i for i in range(120))
         program = Program("first = 1\ndef f(x):\n%s\n    return a119\n" % source)
@@ -748,11 +799,24 @@ class TracerTest(HookCase):
     """Tracers of the app see the same lines, however the hooks are put in."""
 
     SOURCE = """
+        class Thing:
+            @property
+            def value(self):
+                return 3
         def g(items):
+            if items:
+                yield 0
+            yield 1
             for item in items:
                 yield item
-        def f(n):
+            PADDING
+        def f(n, thing=Thing()):
             total = 0
+            while True:
+                if thing.value and n:
+                    total += 1
+                if total > 2:
+                    break
             for i in range(n):
                 if i % 2:
                     continue
