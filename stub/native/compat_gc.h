@@ -64,6 +64,29 @@ static inline PyGC_Head *compat_gc_next(const PyGC_Head *head)
 #endif
 }
 
+/* compat_gc_is_shared() - whether the lists have objects of other interpreters too: up to 3.8, if there are.
+ */
+static inline bool compat_gc_is_shared(void)
+{
+    return PY_VERSION_HEX < 0x03090000 && PyInterpreterState_Next(PyInterpreterState_Head()) != NULL;
+}
+
+/* compat_gc_is_of_another() - whether what runs with these @builtins is another interpreter's. */
+static inline bool compat_gc_is_of_another(PyInterpreterState *interpreter, PyObject *builtins)
+{
+#if PY_VERSION_HEX < 0x03090000
+    PyInterpreterState *other = PyInterpreterState_Head();
+
+    while (other && (other == interpreter || other->builtins != builtins))
+        other = PyInterpreterState_Next(other);
+    return other != NULL;
+#else
+    (void)interpreter;
+    (void)builtins;
+    return false;
+#endif
+}
+
 /* compat_gc_move() - takes @head out of the list that it is in, and puts it before @before. */
 static inline void compat_gc_move(PyGC_Head *head, PyGC_Head *before)
 {

@@ -182,7 +182,7 @@ void found_code_visit(void *context, CodeHolderKind kind, void *holder, PyCodeOb
     FoundCode *self = context;
     size_t name;
 
-    if (!find_name(self, code->co_filename, &name))
+    if (!find_name(self, code->co_filename, &name) || live_code_is_foreign(kind, holder))
         return;
     if (kind == CODE_HOLDER_FUNCTION && self->globals &&
         ((PyFunctionObject *)holder)->func_globals == self->globals)

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "stub/native/layout.h"
 #include "stub/native/live_code.h"
 
 #define OBJECTS_PER_LOOK 64 /* at the clock */
@@ -26,6 +27,29 @@ static void visit_holder(PyObject *object, CodeHolderVisitor visit, void *contex
         if (frame)
             visit_if_code(visit, context, CODE_HOLDER_GENERATOR, object, compat_frame_code(frame));
     }
+}
+
+static PyObject *builtins_of(PyObject *globals)
+{
+    PyObject *name = PyUnicode_InternFromString("__builtins__");
+    bool is_unsure;
+    PyObject *builtins = name ? dict_find_text(globals, name, &is_unsure) : NULL;
+
+    PyErr_Clear();
+    Py_XDECREF(name);
+    return builtins && PyModule_Check(builtins) ? PyModule_GetDict(builtins) : builtins;
+}
+
+bool live_code_is_foreign(CodeHolderKind kind, void *holder)
+{
+    PyObject *globals;
+
+    if (!compat_gc_is_shared() || kind == CODE_HOLDER_FRAME)
+        return false;
+    globals = kind == CODE_HOLDER_FUNCTION ? ((PyFunctionObject *)holder)->func_globals
+                                           : compat_suspended_frame(holder)->f_globals;
+    return globals && PyDict_Check(globals) &&
+           compat_gc_is_of_another(compat_thread_state()->interp, builtins_of(globals));
 }
 
 static void visit_frames(PyInterpreterState *interpreter, CodeHolderVisitor visit, void *context)

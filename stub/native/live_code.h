@@ -31,6 +31,10 @@ typedef enum CodeHolderKind {
  * objects that the collector tracks, and not cause a collection. */
 typedef void (*CodeHolderVisitor)(void *context, CodeHolderKind kind, void *holder, PyCodeObject *code);
 
+/* live_code_is_foreign() - whether @holder is another interpreter's: up to CPython 3.8 those are found too.
+ */
+bool live_code_is_foreign(CodeHolderKind kind, void *holder);
+
 /* live_code_visit() - all of it in one piece. */
 void live_code_visit(CodeHolderVisitor visit, void *context);
 

@@ -388,15 +388,15 @@ static bool is_meant(void *context, const char *file_name)
 {
     const Search *search = context;
     const char *module_file = search->modules.num_files > 0 ? search->modules.files[0] : NULL;
-    char file[SOURCE_PATH_BYTES_MAX];
+    char file[SOURCE_PATH_BYTES_MAX], clean[SOURCE_PATH_BYTES_MAX];
 
     if (!absolute_path(file_name, file))
         return false;
     if (!module_file)
         return target_matches(&search->target, file);
     /* A relative name was made in another current directory, perhaps. */
-    return is_same_file(file, module_file) ||
-           (file_name[0] != '/' && source_path_is_suffix(module_file, file_name));
+    return is_same_file(file, module_file) || (file_name[0] != '/' && source_path_clean(file_name, clean) &&
+                                               source_path_is_suffix(module_file, clean));
 }
 
 static bool walk_step(Search *search, LiveCodeWalk *walk, Piece *piece)

@@ -199,6 +199,7 @@ class App:
             )
         self.pid = self.process.pid
         self.output = b""  # read from it, but not by read()
+        self.is_output_over = False
 
     def errors(self):
         with open(self.errors_path, encoding="utf-8", errors="replace") as errors:
@@ -222,6 +223,7 @@ class App:
                 raise AssertionError("the app says nothing; stderr: %s" % self.errors()[-4000:])
             some = os.read(self.process.stdout.fileno(), 65536)
             if not some:
+                self.is_output_over = True
                 break
             self.output += some
         line, _, self.output = self.output.partition(b"\n")
@@ -230,6 +232,15 @@ class App:
     def has_said_something(self):
         """Whether read() would not wait."""
         return b"\n" in self.output or bool(select.select([self.process.stdout], [], [], 0)[0])
+
+    def read_all(self):
+        """The lines of its output until the end of it."""
+        lines = []
+        while not self.is_output_over:
+            line = self.read()
+            if line or not self.is_output_over:
+                lines.append(line)
+        return lines
 
     def wait(self):
         """Its exit status, when its input has ended."""

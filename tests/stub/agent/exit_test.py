@@ -121,6 +121,127 @@ class ExitTest(StubTest):
         app.tell("late = Late(); loop = [late]; loop.append(loop)")
         self.assert_quiet_end(app)
 
+    def test_exit_by_an_exception(self):
+        broker = self.start_broker()
+        app, session = self.start_armed(broker)
+        app.tell("work(1); 1 / 0")
+        self.assertEqual(app.wait(), 1)
+        self.assertTrue(app.errors().startswith("Traceback"), app.errors())
+        self.assertTrue(app.errors().endswith("ZeroDivisionError: division by zero\n"), app.errors())
+        session.capture("b1")
+
+    def test_exit_by_an_interrupt(self):
+        broker = self.start_broker()
+        app, session = self.start_armed(broker)
+        app.process.send_signal(signal.SIGINT)
+        self.assertIn(app.wait(), (1, -signal.SIGINT))
+        self.assertTrue(app.errors().rstrip().endswith("KeyboardInterrupt"), app.errors())
+        session.wait_end()
+
+    def test_system_exit_in_a_thread_ends_the_thread(self):
+        broker = self.start_broker()
+        app, session = self.start_armed(broker)
+        app.tell("def leave():\n    work(1); sys.exit(5)".replace("\n", "\\n").join(["exec('", "')"]))
+        app.tell("t = threading.Thread(target=leave); t.start(); t.join(); print('goes on')")
+        app.expect("goes on")
+        session.capture("b1")
+        self.assert_quiet_end(app)
+
+    def test_exit_while_a_thread_that_is_no_daemon_goes_on(self):
+        broker = self.start_broker()
+        app, session = self.start_armed(broker)
+        app.tell("import time; threading.Timer(0.05, lambda: print(work(8))).start(); sys.exit(0)")
+        app.expect("16")
+        session.capture("b1")
+        self.assert_quiet_end(app)
+
+    def test_exit_while_the_link_waits_for_the_gil(self):
+        broker = self.start_broker()
+        for _ in range(10):
+            app = self.start()
+            session = broker.accept()
+            session.flush()
+            app.tell(
+                "[threading.Thread(target=lambda: [work(1) for _ in iter(int, 1)], daemon=True).start() for _ in range(3)];"
+                " print('busy', flush=True)"
+            )
+            app.expect("busy")
+            for number in range(50):
+                session.set("b%d" % number, PATH, LINE, condition="number == -1")
+            self.assert_quiet_end(app)
+            session.close()
+
+    def test_exit_while_a_line_is_looked_for(self):
+        broker = self.start_broker()
+        for turn in range(10):
+            app = self.start()
+            session = broker.accept()
+            app.tell("objects = [[number] for number in range(200000)]; print('large', flush=True)")
+            app.expect("large")
+            for number in range(5):
+                session.set("b%d" % number, PATH, LINE)
+            if turn % 2:
+                session.state("b0", "ARMED")
+            self.assert_quiet_end(app)
+            session.close()
+
+    def test_exit_while_a_thread_forks(self):
+        broker = self.start_broker()
+        for _ in range(10):
+            app, session = self.start_armed(broker)
+            app.tell("import os, warnings; warnings.simplefilter('ignore')")
+            app.tell(
+                "threading.Thread(target=lambda: [os.waitpid(os.fork() or os._exit(0), 0) for _ in iter(int, 1)],"
+                " daemon=True).start(); print('forks', flush=True)"
+            )
+            app.expect("forks")
+            self.assertEqual(app.wait(), 0, app.errors())
+            self.assertNotIn("Fatal", app.errors())
+            session.close()
+
+    def test_exit_of_a_child(self):
+        broker = self.start_broker()
+        app, session = self.start_armed(broker)
+        app.tell("import os")
+        for _ in range(20):
+            app.tell("exec('p = os.fork()\\nif p == 0:\\n    work(1)\\n    sys.exit(0)')")
+            app.tell("print(os.waitpid(p, 0)[1])")
+            app.expect("0")
+        self.assert_quiet_end(app)
+
+    def test_enabled_by_a_function_of_atexit(self):
+        broker = self.start_broker()
+        self.write(
+            PATH,
+            """
+            import atexit
+            import googleclouddebugger
+            atexit.register(lambda: googleclouddebugger.enable(module="exit", version="1"))
+            """,
+        )
+        for _ in range(10):
+            app = self.start_app(PATH)
+            self.assert_quiet_end(app)
+        self.assertTrue(broker)
+
+    def test_enabled_in_a_thread(self):
+        broker = self.start_broker()
+        self.write(
+            PATH,
+            """
+            import sys
+            import threading
+            import googleclouddebugger
+            thread = threading.Thread(target=lambda: googleclouddebugger.enable(module="exit", version="1"))
+            thread.start()
+            thread.join()
+            sys.stdin.read()
+            """,
+        )
+        app = self.start_app(PATH)
+        broker.accept().flush()
+        self.assert_quiet_end(app)
+
     def test_exit_within_a_few_milliseconds(self):
         broker = self.start_broker()
         self.write(

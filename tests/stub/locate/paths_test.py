@@ -2,6 +2,7 @@
 
 import dis
 import importlib
+import importlib.util
 import os
 import runpy
 import shutil
@@ -201,6 +202,40 @@ class PathsTest(unittest.TestCase):
         module = importlib.import_module("located_relative")
         self.assertFinds("sub/located_relative.py", module.f)
         self.assertFinds("located_relative.py", module.f)
+
+    def test_relative_name_of_code_that_was_compiled_elsewhere(self):
+        """As a .pyc file has it that was made in the folder of its source."""
+        module = self.load("located_elsewhere.module")
+        functions = []
+        for name in ("located_elsewhere/module.py", "./located_elsewhere/../located_elsewhere/module.py", "other/module.py"):
+            names = {}
+            exec(compile(SOURCE, name, "exec"), names)
+            functions.append(names["f"])
+        self.assertFinds("located_elsewhere/module.py", module.f, *functions[:2])
+
+    def test_modules_of_the_same_name(self):
+        """Plugins, of which sys.modules has the last one only."""
+        modules = []
+        for folder in ("located_one", "located_two"):
+            path = self.write(folder + "/plugin.py")
+            spec = importlib.util.spec_from_file_location("plugin", path)
+            modules.append(importlib.util.module_from_spec(spec))
+            spec.loader.exec_module(modules[-1])
+            sys.modules["plugin"] = modules[-1]
+        self.assertFinds("located_one/plugin.py", modules[0].f)
+        self.assertFinds("located_two/plugin.py", modules[1].f)
+
+    def test_module_of_two_names(self):
+        """As a script has that somebody imports too: two lives of one file."""
+        path = self.write("located_twice.py")
+        functions = []
+        for name in ("located_twice", "__mp_main__"):
+            spec = importlib.util.spec_from_file_location(name, path)
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            sys.modules[name] = module
+            functions.append(module.f)
+        self.assertFinds("located_twice.py", *functions)
 
     def test_code_that_was_executed_with_a_file_name(self):
         names = {}
