@@ -39,7 +39,8 @@ def version():
 
 def python_requires():
     oldest, newest = min(MECHANISMS), max(MECHANISMS)
-    return ">=%d.%d,<%d.%d" % (oldest + (newest[0], newest[1] + 1))
+    # 3.6.0 and 3.6.1 keep the extra data of code objects once per thread.
+    return ">=%d.%d.2,<%d.%d" % (oldest + (newest[0], newest[1] + 1))
 
 
 def sources():
