@@ -71,9 +71,15 @@ static inline bool compat_frame_is_complete(const CompatFrame *frame)
     return true; /* a thread's frames are those that its evaluation loops run */
 }
 
+/* NULL: it has ended. */
+static inline CompatFrame *compat_generator_frame(PyGenObject *generator)
+{
+    return generator->gi_frame;
+}
+
 static inline CompatFrame *compat_suspended_frame(PyGenObject *generator)
 {
-    CompatFrame *frame = generator->gi_frame; /* NULL: it has ended */
+    CompatFrame *frame = compat_generator_frame(generator);
 
 #if PY_VERSION_HEX >= 0x030A0000
     return frame && frame->f_state < FRAME_EXECUTING ? frame : NULL;

@@ -15,18 +15,31 @@ static void visit_if_code(CodeHolderVisitor visit, void *context, CodeHolderKind
         visit(context, kind, holder, code);
 }
 
-static void visit_holder(PyObject *object, CodeHolderVisitor visit, void *context)
+/* NULL: it has ended. */
+static CompatFrame *generator_frame(PyGenObject *generator)
+{
+    return compat_generator_is_running(generator) ? compat_generator_frame(generator)
+                                                  : compat_suspended_frame(generator);
+}
+
+static void visit_generator(PyGenObject *generator, bool are_running_meant, CodeHolderVisitor visit,
+                            void *context)
+{
+    CompatFrame *frame = generator_frame(generator);
+
+    if (frame && (are_running_meant || !compat_generator_is_running(generator)))
+        visit_if_code(visit, context, CODE_HOLDER_GENERATOR, generator, compat_frame_code(frame));
+}
+
+/* @are_running_meant: generators that run too, which their frames will tell of if they still run then. */
+static void visit_holder(PyObject *object, bool are_running_meant, CodeHolderVisitor visit, void *context)
 {
     PyTypeObject *type = Py_TYPE(object);
 
-    if (type == &PyFunction_Type) {
+    if (type == &PyFunction_Type)
         visit_if_code(visit, context, CODE_HOLDER_FUNCTION, object, ((PyFunctionObject *)object)->func_code);
-    } else if (type == &PyGen_Type || type == &PyCoro_Type || type == &PyAsyncGen_Type) {
-        CompatFrame *frame = compat_suspended_frame((PyGenObject *)object);
-
-        if (frame)
-            visit_if_code(visit, context, CODE_HOLDER_GENERATOR, object, compat_frame_code(frame));
-    }
+    else if (type == &PyGen_Type || type == &PyCoro_Type || type == &PyAsyncGen_Type)
+        visit_generator((PyGenObject *)object, are_running_meant, visit, context);
 }
 
 static PyObject *builtins_of(PyObject *globals)
@@ -47,7 +60,7 @@ bool live_code_is_foreign(CodeHolderKind kind, void *holder)
     if (!compat_gc_is_shared() || kind == CODE_HOLDER_FRAME)
         return false;
     globals = kind == CODE_HOLDER_FUNCTION ? ((PyFunctionObject *)holder)->func_globals
-                                           : compat_suspended_frame(holder)->f_globals;
+                                           : generator_frame(holder)->f_globals;
     return globals && PyDict_Check(globals) &&
            compat_gc_is_of_another(compat_thread_state()->interp, builtins_of(globals));
 }
@@ -92,7 +105,7 @@ static void visit_list(PyGC_Head *list, CodeHolderVisitor visit, void *context)
     PyGC_Head *head;
 
     for (head = compat_gc_next(list); head && head != list; head = compat_gc_next(head))
-        visit_holder((PyObject *)(head + 1), visit, context);
+        visit_holder((PyObject *)(head + 1), false, visit, context);
 }
 
 static void visit_lists(PyInterpreterState *interpreter, CodeHolderVisitor visit, void *context)
@@ -112,7 +125,7 @@ void live_code_visit(CodeHolderVisitor visit, void *context)
         PyObject *holder = compat_weakref_target(assumed.references[i]);
 
         if (holder)
-            visit_holder(holder, visit, context);
+            visit_holder(holder, false, visit, context);
     }
     if (!assumed.references)
         visit_lists(interpreter, visit, context);
@@ -214,7 +227,7 @@ bool live_code_walk_step(LiveCodeWalk *self, const Piece *piece, CodeHolderVisit
         int i = find_list(lists, num_lists, head);
 
         if (i < 0) {
-            visit_holder((PyObject *)(head + 1), visit, context);
+            visit_holder((PyObject *)(head + 1), true, visit, context);
             head = compat_gc_next(head);
             if (++num_visited % OBJECTS_PER_LOOK == 0 && piece_is_over(piece))
                 break;

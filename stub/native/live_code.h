@@ -23,7 +23,8 @@
 
 typedef enum CodeHolderKind {
     CODE_HOLDER_FUNCTION,  /* @holder is a PyFunctionObject */
-    CODE_HOLDER_GENERATOR, /* a suspended or not yet started PyGenObject, a coroutine or an async generator */
+    CODE_HOLDER_GENERATOR, /* a PyGenObject, a coroutine or an async generator; suspended or not yet started
+                            */
     CODE_HOLDER_FRAME,     /* an internal frame that is running, or waits for what it called */
 } CodeHolderKind;
 
@@ -59,7 +60,8 @@ int live_code_walk_init(LiveCodeWalk *self);
 
 /* live_code_walk_step() - goes on until the piece is over, or everything was visited; then also the frames,
  * and true is returned. It may be called again after that, for what was made since. Some objects are visited
- * more than once. */
+ * more than once, and generators that run now, too: they may be suspended before the walk comes to its end.
+ */
 bool live_code_walk_step(LiveCodeWalk *self, const Piece *piece, CodeHolderVisitor visit, void *context);
 
 void live_code_walk_deinit(LiveCodeWalk *self);

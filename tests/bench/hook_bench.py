@@ -1,13 +1,10 @@
-"""What a hook costs: a hit with an empty callback, the lines beside it, setting and removing it, and finding the code.
+"""What a hook costs: a hit with an empty callback, the lines beside it, and setting and removing it.
 
 Usage: hook_bench.py            needs the module hooktest on PYTHONPATH: //tests/stub/hook:cp311/hooktest.so and so on
 """
 
-import gc
-import os
 import platform
 import sys
-import tempfile
 import time
 
 try:
@@ -111,26 +108,6 @@ def bench_toggle():
         report("the same for the first time", sorted(first)[len(first) // 2] * 1e6, "us")
 
 
-def bench_locate():
-    with tempfile.TemporaryDirectory() as folder:
-        sys.path.insert(0, folder)
-        for number in range(2000):
-            with open(os.path.join(folder, "bench_module_%d.py" % number), "w", encoding="utf-8") as file:
-                file.write("def f(x):\n    y = x\n    return y\n" + "def g():\n    return 1\n" * 4)
-            __import__("bench_module_%d" % number)
-        objects = [[i] for i in range(480000)]
-        gc.collect()
-        report("tracked objects", len(gc.get_objects()), "")
-        report("locate a line", seconds(hooktest.locate, "bench_module_7.py", 2) * 1e3, "ms")
-        report("locate a line that has no code", seconds(hooktest.locate, "bench_module_7.py", 99) * 1e3, "ms")
-        module = sys.modules["bench_module_7"]
-        report("arm and disarm what was located", seconds(toggle, module.f, 2, 1) * 1e3, "ms")
-        module.cache = {i: [i] for i in range(120000)}
-        report("locate with a large cache in the module", seconds(hooktest.locate, "bench_module_7.py", 2) * 1e3, "ms")
-        del objects
-        sys.path.remove(folder)
-
-
 def bench_imports():
     def imports(n):
         for _ in range(n):
@@ -152,7 +129,6 @@ def main():
     bench_hit()
     bench_idle()
     bench_toggle()
-    bench_locate()
     bench_imports()
 
 

@@ -21,7 +21,7 @@ except ImportError:
     sys.exit(0)
 
 NUM_MODULES = 2000
-NUM_OBJECTS = int(os.environ.get("N", 500000))
+NUM_OBJECTS = 500000
 NUM_CACHED = 120000
 REPEATS = 7
 

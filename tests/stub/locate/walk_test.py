@@ -146,8 +146,8 @@ class WalkTest(unittest.TestCase):
         self.assertEqual(hooktest.locate("one/walked_twice.py", 2), [others["/one"].__code__])
         self.assertEqual(len(hooktest.locate("walked_twice.py", 2)), 2)
 
-    def run_beside(self, disturb):
-        """Looks for functions while another thread does that again and again."""
+    def run_beside(self, disturb, look=None, expected=None):
+        """Looks for functions, or for something else, while another thread does that again and again."""
         ballast = [[number] for number in range(NUM_OBJECTS)]
         functions = self.make()
         problems = []
@@ -164,7 +164,10 @@ class WalkTest(unittest.TestCase):
         thread.start()
         try:
             for turn in range(ROUNDS):
-                self.assert_found(turn % NUM_FUNCTIONS)
+                if look:
+                    self.assertEqual(look(turn), expected)
+                else:
+                    self.assert_found(turn % NUM_FUNCTIONS)
         finally:
             must_stop.set()
             thread.join()
@@ -242,6 +245,19 @@ class WalkTest(unittest.TestCase):
             hooktest.locate("walked.py", 2)
 
         self.run_beside(look)
+
+    def test_while_generators_run_and_wait_in_turn(self):
+        names = {}
+        source = "def f():\n    while True:\n        yield 1\n"
+        exec(compile(source, os.path.join(self.folder, "walked_generators.py"), "exec"), names)
+        generators = [names["f"]() for _ in range(20)]
+        del names["f"]
+
+        def run(functions):
+            for generator in generators:
+                next(generator)
+
+        self.run_beside(run, lambda turn: hooktest.locate("walked_generators.py", 3)[0].co_name, "f")
 
     def test_many_functions_with_one_code_object(self):
         names = {}
