@@ -61,6 +61,7 @@ class Agent
             return reinterpret_cast<uint8_t *>(strdup(hello.c_str()));
         };
         options.messages = [](void *context, Snapshot__BrokerMessage *const *messages, size_t num) {
+            static_cast<Agent *>(context)->be_held_up();
             for (size_t i = 0; i < num; i++)
                 static_cast<Agent *>(context)->note("message " + std::to_string(messages[i]->message_case));
         };
@@ -85,8 +86,21 @@ class Agent
         return note;
     }
     std::atomic<int> num_works_ = 0;
+    /* What the link's thread waits for in a callback, as it does for the GIL. */
+    std::atomic<std::mutex *> gate_ = nullptr;
+    std::atomic<bool> is_held_up_ = false;
 
   private:
+    void be_held_up()
+    {
+        std::mutex *gate = gate_;
+        if (!gate)
+            return;
+        is_held_up_ = true;
+        gate->lock();
+        gate->unlock();
+        is_held_up_ = false;
+    }
     void note(const std::string &text)
     {
         std::lock_guard lock(mutex_);
@@ -461,6 +475,72 @@ LINK_TEST(TheChildOfAForkHasASessionOfItsOwn)
     EXPECT_EQ(status, 0);
     EXPECT_EQ(send("still the parent"), 0);
     EXPECT_EQ(session.broker.receive(), "still the parent");
+}
+
+int count_threads()
+{
+    int number = 0;
+    for ([[maybe_unused]] const auto &entry : std::filesystem::directory_iterator("/proc/self/task"))
+        number++;
+    return number;
+}
+
+bool is_well_in_child()
+{
+    return link_is_inherited() && count_threads() == 1;
+}
+
+void fork_and_check()
+{
+    pid_t child = fork();
+    if (child == 0)
+        _exit(is_well_in_child() ? 0 : 1);
+    int status = -1;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+}
+
+LINK_TEST(TheThreadIsThereAgainAfterAFork)
+{
+    Session session;
+    for (int i = 0; i < 50; i++) {
+        fork_and_check();
+        session.broker.ask_for_files();
+        EXPECT_EQ(session.agent.next(), kFiles);
+        EXPECT_EQ(count_threads(), 2);
+    }
+    EXPECT_EQ(send("after"), 0);
+    EXPECT_EQ(session.broker.receive(), "after");
+}
+
+LINK_TEST(AForkDoesNotWaitForAThreadThatIsHeldUp)
+{
+    Session session;
+    std::mutex gate;
+    for (int i = 0; i < 5; i++) {
+        gate.lock();
+        session.agent.gate_ = &gate;
+        session.broker.ask_for_files();
+        while (!session.agent.is_held_up_)
+            usleep(100);
+        fork_and_check();
+        session.agent.gate_ = nullptr;
+        gate.unlock();
+        EXPECT_EQ(session.agent.next(), kFiles);
+    }
+    session.broker.ask_for_files(); /* the thread has not ended for the forks */
+    EXPECT_EQ(session.agent.next(), kFiles);
+}
+
+LINK_TEST(AForkWhileTheThreadIsPausedLeavesItSo)
+{
+    Session session;
+    link_pause();
+    fork_and_check();
+    EXPECT_EQ(count_threads(), 1);
+    EXPECT_EQ(link_resume(0), 0);
+    session.broker.ask_for_files();
+    EXPECT_EQ(session.agent.next(), kFiles);
 }
 
 LINK_TEST(AnAppThatClosesEveryDescriptorGetsANewSession)
