@@ -48,7 +48,7 @@ APP = """
     for line in sys.stdin:
         exec(line)
 """
-NUM_FORKS = int(os.environ.get("NUM_FORKS", 300))
+NUM_FORKS = int(os.environ.get("NUM_FORKS", 200))
 APP = APP.replace("%d", str(NUM_FORKS))
 LINE = 13  # return doubled
 PATH = "app.py"
@@ -387,10 +387,10 @@ class ForkTest(StubTest):
             "stop = threading.Event();"
             " ts = [threading.Thread(target=lambda: [work(1) for _ in iter(stop.is_set, True)]) for _ in range(2)];"
             " [t.start() for t in ts];"
-            " [print(os.waitpid(child(lambda: work(2)), 0)[1]) for _ in range(200)];"
+            " [print(os.waitpid(child(lambda: work(2)), 0)[1]) for _ in range(60)];"
             " stop.set(); [t.join() for t in ts]"
         )
-        for _ in range(200):
+        for _ in range(60):
             self.app.expect("0")
         self.assert_parent_is_well()
 
