@@ -126,6 +126,10 @@ setup(
                 "-fvisibility=hidden",
                 "-fno-strict-aliasing",
                 "-ffunction-sections",
+                # Without the padding between functions and loops it is 4 % smaller.
+                "-falign-functions=1",
+                "-falign-jumps=1",
+                "-falign-loops=1",
                 "-D_GNU_SOURCE",
             ],
             extra_link_args=[
