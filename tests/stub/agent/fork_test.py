@@ -44,12 +44,15 @@ APP = """
         print("status", os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status))
 
     NUM_FORKS = %d
+    NUM_FORKS_UNDER_LOAD = %e
     print("ready")
     for line in sys.stdin:
         exec(line)
 """
+# Beside busy threads a fork takes some 50 ms, for all of them take turns at the GIL.
 NUM_FORKS = int(os.environ.get("NUM_FORKS", 200))
-APP = APP.replace("%d", str(NUM_FORKS))
+NUM_FORKS_UNDER_LOAD = int(os.environ.get("NUM_FORKS", 60))
+APP = APP.replace("%d", str(NUM_FORKS)).replace("%e", str(NUM_FORKS_UNDER_LOAD))
 LINE = 13  # return doubled
 PATH = "app.py"
 
@@ -387,10 +390,10 @@ class ForkTest(StubTest):
             "stop = threading.Event();"
             " ts = [threading.Thread(target=lambda: [work(1) for _ in iter(stop.is_set, True)]) for _ in range(2)];"
             " [t.start() for t in ts];"
-            " [print(os.waitpid(child(lambda: work(2)), 0)[1]) for _ in range(60)];"
+            " [print(os.waitpid(child(lambda: work(2)), 0)[1]) for _ in range(NUM_FORKS_UNDER_LOAD)];"
             " stop.set(); [t.join() for t in ts]"
         )
-        for _ in range(60):
+        for _ in range(NUM_FORKS_UNDER_LOAD):
             self.app.expect("0")
         self.assert_parent_is_well()
 
