@@ -1,0 +1,88 @@
+/* A source of access tokens for one identity: gets them, keeps the newest, and renews it ahead of its end,
+ * once for all who ask, with one exchange under way at a time.
+ *
+ * Its age is counted by the clocks that nobody can turn as well as by the wall clock, and the older age wins:
+ * a frozen process, a suspended machine and a clock that is set all make it get a new token, never keep a
+ * dead one. A token endpoint that fails is asked again with backoff for as long as the source lives, and
+ * those who ask wait meanwhile: there is no failure to handle, only token_source_problem() to show.
+ *
+ * A token goes to the hosts of the backend that it was made for, and is nothing for logs. Loop thread only;
+ * never blocks. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/queue.h>
+
+#include "broker/auth/credential.h"
+#include "broker/util/metrics.h"
+#include "broker/util/timers.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct HttpClient HttpClient;
+typedef struct TokenSource TokenSource;
+typedef struct TokenRequest TokenRequest;
+
+/* Embedded in who asks. Zeroed, then token_request_init(). */
+struct TokenRequest {
+    TAILQ_ENTRY(TokenRequest) next;
+    void (*done)(void *context, const char *token);
+    void *context;
+    TokenSource *source; /* NULL: it does not wait */
+};
+
+/* All pointers are borrowed until token_source_free(). */
+typedef struct TokenSourceOptions {
+    HttpClient *http;
+    Timers *timers;
+    Metrics *metrics;
+} TokenSourceOptions;
+
+/* token_source_new() - asks nothing yet. Consumes @credential, also on failure. The caller owns *ret. 0 or
+ * -ENOMEM. */
+int token_source_new(const TokenSourceOptions *options, Credential *credential, TokenSource **ret);
+
+/* token_source_free() - requests that wait are forgotten, an exchange under way is given up, and all that is
+ * secret is wiped. NULL is nothing; returns NULL. */
+TokenSource *token_source_free(TokenSource *source);
+
+/* token_source_peek() - the token, if there is one that is good for a request now; NULL: ask with
+ * token_source_get(). Borrowed until the next turn of the loop. */
+const char *token_source_peek(TokenSource *source);
+
+void token_request_init(TokenRequest *request, void (*done)(void *context, const char *token), void *context);
+
+/* token_source_get() - `done` is called once with a token, from the loop, never from within this call; the
+ * token is borrowed during the call. May be called from within `done`. A request that waits already goes on
+ * waiting. */
+void token_source_get(TokenSource *source, TokenRequest *request);
+
+/* token_request_cancel() - `done` will not be called. Also for a request that does not wait. */
+void token_request_cancel(TokenRequest *request);
+
+/* token_source_refuse() - the database has refused @token (401, auth_revoked): the next request waits for a
+ * new one. Once per token: who was slower, and had the one before, changes nothing; and a source whose new
+ * tokens are refused as well renews them with backoff. */
+void token_source_refuse(TokenSource *source, const char *token);
+
+/* The project of the credentials, where their file names one; NULL: it does not, or it is not known yet.
+ * Borrowed until token_source_free(). */
+const char *token_source_project_id(const TokenSource *source);
+
+/* token_source_get_project_id() - as token_source_get(), for the project's id: from the file, else from the
+ * metadata server, else from the project's number. Waits for as long as it takes to know. */
+void token_source_get_project_id(TokenSource *source, TokenRequest *request);
+
+/* token_source_problem() - why there is no token, for people and without secrets; NULL: nothing is wrong.
+ * Borrowed until the next turn of the loop. */
+const char *token_source_problem(const TokenSource *source);
+
+/* token_source_identity() - what tells two sources apart (kind, account, key id), without secrets, for keys
+ * of maps and for logs. Borrowed until token_source_free(). */
+const char *token_source_identity(const TokenSource *source);
+
+#ifdef __cplusplus
+}
+#endif
