@@ -69,7 +69,8 @@ PyObject *access_name(Run *run, PyObject *name, int *hint)
     if (run->outcome)
         return NULL;
     if (!value)
-        return run_raise(run, "name '%s' is not defined", run_text(name, text, sizeof(text)));
+        return run_raise(run, PyExc_NameError, "name '%s' is not defined",
+                         run_text(name, text, sizeof(text)));
     return Py_NewRef(value);
 }
 
@@ -79,12 +80,12 @@ static PyObject *raise_no_attribute(Run *run, PyObject *object, PyObject *name)
 {
     char text[NAME_BYTES];
 
-    run->is_attribute_error = true;
     run_text(name, text, sizeof(text));
     if (PyType_Check(object))
-        return run_raise(run, "type object '%.100s' has no attribute '%s'", ((PyTypeObject *)object)->tp_name,
-                         text);
-    return run_raise(run, "'%.100s' object has no attribute '%s'", Py_TYPE(object)->tp_name, text);
+        return run_raise(run, PyExc_AttributeError, "type object '%.100s' has no attribute '%s'",
+                         ((PyTypeObject *)object)->tp_name, text);
+    return run_raise(run, PyExc_AttributeError, "'%.100s' object has no attribute '%s'",
+                     Py_TYPE(object)->tp_name, text);
 }
 
 /* The getters of CPython's own types that only read, by their owners. */
@@ -286,8 +287,8 @@ static PyObject *module_attribute(Run *run, PyObject *module, PyObject *name)
         return run_raise_pending(run);
     if (is_unsure || of_class || object_find(module, getattr_name, &is_unsure) || is_unsure)
         return run_refuse(run);
-    run->is_attribute_error = true;
-    return run_raise(run, "module has no attribute '%s'", run_text(name, text, sizeof(text)));
+    return run_raise(run, PyExc_AttributeError, "module has no attribute '%s'",
+                     run_text(name, text, sizeof(text)));
 }
 
 /* Members of an enum, which its metaclass finds in a table where the class has something else of the name. */
@@ -394,7 +395,7 @@ static PyObject *raise_key_error(Run *run, PyObject *key)
     char text[NAME_BYTES];
 
     /* A condition's text is read by nobody. */
-    return run_raise(run, "%s", run->status ? plain_repr(run, key, text, sizeof(text)) : "");
+    return run_raise(run, PyExc_KeyError, "%s", run->status ? plain_repr(run, key, text, sizeof(text)) : "");
 }
 
 static PyObject *dict_subscript(Run *run, PyObject *dict, PyObject *key)
@@ -483,6 +484,7 @@ PyObject *access_subscript(Run *run, PyObject *object, PyObject *key)
         if (subscripts_as(object, sequences[i]))
             return sequence_subscript(run, sequences[i], object, key);
     if (kind_of(object) != KIND_OTHER)
-        return run_raise(run, "'%.100s' object is not subscriptable", Py_TYPE(object)->tp_name);
+        return run_raise(run, PyExc_TypeError, "'%.100s' object is not subscriptable",
+                         Py_TYPE(object)->tp_name);
     return run_refuse(run);
 }

@@ -297,10 +297,9 @@ static PyObject *call_getattr(Run *run, PyObject *function, PyObject *const *arg
     name = arguments[1];
     (void)text_hash(name);
     value = access_attribute(run, arguments[0], name);
-    if (value || count == 2 || !run->is_attribute_error)
+    if (value || count == 2 || !run_has_raised(run, PyExc_AttributeError))
         return value;
-    run->outcome = 0;
-    run->is_attribute_error = false;
+    run_recover(run);
     return Py_NewRef(arguments[2]);
 }
 
@@ -312,10 +311,9 @@ static PyObject *call_hasattr(Run *run, PyObject *function, PyObject *const *arg
         return call_on_scalars(run, function, arguments, count);
     (void)text_hash(arguments[1]);
     value = access_attribute(run, arguments[0], arguments[1]);
-    if (!value && !run->is_attribute_error)
+    if (!value && !run_has_raised(run, PyExc_AttributeError))
         return NULL;
-    run->outcome = 0;
-    run->is_attribute_error = false;
+    run_recover(run);
     int has = value != NULL;
     Py_XDECREF(value);
     return bool_or_failure(has);
@@ -394,12 +392,15 @@ bool calls_is_all(PyObject *function)
     return all_function && function == all_function;
 }
 
-PyObject *calls_function(Run *run, PyObject *function, PyObject *const *arguments, Py_ssize_t count)
+PyObject *calls_function(Run *run, PyObject *function, PyObject *const *arguments, Py_ssize_t count,
+                         PyObject *names)
 {
+    if (names)
+        return run_refuse(run);
     for (size_t i = 0; i < NUM_FUNCTIONS; i++)
         if (function == functions[i])
             return known_functions[i].implementation(run, function, arguments, count);
     if (kind_of(function) != KIND_OTHER)
-        return run_raise(run, "'%.200s' object is not callable", Py_TYPE(function)->tp_name);
+        return run_raise(run, PyExc_TypeError, "'%.200s' object is not callable", Py_TYPE(function)->tp_name);
     return run_refuse(run);
 }

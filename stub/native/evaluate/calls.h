@@ -16,8 +16,11 @@ extern "C" {
  * a negative errno. */
 int calls_init(void);
 
-/* calls_function() - @function(*@arguments). A new reference, or NULL: the run has failed. Borrows all. */
-PyObject *calls_function(Run *run, PyObject *function, PyObject *const *arguments, Py_ssize_t count);
+/* calls_function() - @function(*@arguments). @names: a tuple of the names of keyword arguments, whose values
+ * follow the @count others; NULL: there are none. A new reference, or NULL: the run has failed. Borrows all.
+ */
+PyObject *calls_function(Run *run, PyObject *function, PyObject *const *arguments, Py_ssize_t count,
+                         PyObject *names);
 
 /* calls_is_any(), calls_is_all() - whether a value is that function: a generator expression given to it ends
  * as soon as the answer is known. */

@@ -42,7 +42,7 @@ static const int swapped[] = {
 
 static int raise_not_supported(Run *run, PyObject *a, PyObject *b, int operation)
 {
-    (void)run_raise(run, "'%s' not supported between instances of '%.100s' and '%.100s'",
+    (void)run_raise(run, PyExc_TypeError, "'%s' not supported between instances of '%.100s' and '%.100s'",
                     operation_texts[operation], Py_TYPE(a)->tp_name, Py_TYPE(b)->tp_name);
     return -1;
 }

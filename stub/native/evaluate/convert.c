@@ -1,140 +1,10 @@
 #include "stub/native/compat.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
 #include "stub/native/evaluate/convert.h"
-#include "stub/native/evaluate/instructions.h"
+#include "stub/native/evaluate/converter.h"
 #include "stub/native/evaluate/operators.h"
 
-/* Operators in operators; the parser's own limit is far higher. */
-#define DEPTH_MAX        64
-#define INSTRUCTIONS_MAX 4096
-
-typedef struct Variable {
-    PyObject *name; /* borrowed from the AST */
-} Variable;
-
-typedef struct Converter {
-    Program *program;
-    int outcome;
-    int depth;
-    int stack_size;
-    int num_iterations;
-    /* Of the comprehensions around the node, the inner ones last. */
-    Variable variables[PROGRAM_VARIABLES_MAX];
-    int num_variables;
-    int num_variables_used; /* ever: slots are not shared */
-} Converter;
-
-static void convert(Converter *self, PyObject *node);
-
-static void refuse(Converter *self)
-{
-    if (!self->outcome)
-        self->outcome = PROGRAM_E_REFUSED;
-}
-
-static void fail_with_memory(Converter *self)
-{
-    PyErr_Clear();
-    if (!self->outcome)
-        self->outcome = -ENOMEM;
-}
-
-/* ----------------------------------------------------------------------------------------- tree */
-
-/* Fields of a node live as long as the tree, so a borrowed reference is enough. */
-static PyObject *field(Converter *self, PyObject *node, const char *name)
-{
-    PyObject *value = PyObject_GetAttrString(node, name);
-
-    if (!value) {
-        fail_with_memory(self);
-        return Py_None;
-    }
-    Py_DECREF(value);
-    return value;
-}
-
-static bool is_node(PyObject *node, const char *type)
-{
-    return strcmp(Py_TYPE(node)->tp_name, type) == 0 ||
-           (strncmp(Py_TYPE(node)->tp_name, "ast.", 4) == 0 && strcmp(Py_TYPE(node)->tp_name + 4, type) == 0);
-}
-
-static Py_ssize_t num_nodes(PyObject *list)
-{
-    return PyList_Check(list) ? PyList_GET_SIZE(list) : 0;
-}
-
-/* --------------------------------------------------------------------------------- instructions */
-
-/* Appends one; @growth is what it does to the stack. Returns its index. */
-static size_t emit(Converter *self, Operation operation, int32_t number, PyObject *object, int growth)
-{
-    Program *program = self->program;
-
-    if (self->outcome)
-        return 0;
-    if (program->count == INSTRUCTIONS_MAX) {
-        refuse(self);
-        return 0;
-    }
-    if (program->count == program->capacity) {
-        size_t capacity = program->capacity ? program->capacity * 2 : 16;
-        Instruction *grown = realloc(program->instructions, capacity * sizeof(*grown));
-
-        if (!grown) {
-            fail_with_memory(self);
-            return 0;
-        }
-        program->instructions = grown;
-        program->capacity = capacity;
-    }
-    program->instructions[program->count] = (Instruction){
-        .operation = (uint8_t)operation,
-        .number = number,
-        .object = Py_XNewRef(object),
-    };
-    self->stack_size += growth;
-    if (self->stack_size > PROGRAM_STACK_MAX)
-        refuse(self);
-    return program->count++;
-}
-
-static size_t here(const Converter *self)
-{
-    return self->program->count;
-}
-
-static size_t emit_jump(Converter *self, Operation operation, int growth)
-{
-    return emit(self, operation, 0, NULL, growth);
-}
-
-static void set_target(Converter *self, size_t jump, size_t target)
-{
-    if (!self->outcome)
-        self->program->instructions[jump].target = (uint32_t)target;
-}
-
 /* -------------------------------------------------------------------------- names and constants */
-
-static PyObject *interned(PyObject *name)
-{
-    Py_INCREF(name);
-    PyUnicode_InternInPlace(&name);
-    return name;
-}
-
-static void emit_named(Converter *self, Operation operation, int32_t number, PyObject *name, int growth)
-{
-    PyObject *object = interned(name);
-
-    emit(self, operation, number, object, growth);
-    Py_DECREF(object);
-}
 
 static void convert_name(Converter *self, PyObject *node)
 {
@@ -148,7 +18,10 @@ static void convert_name(Converter *self, PyObject *node)
             return;
         }
     }
-    emit_named(self, OP_NAME, 0, name, 1);
+    if (self->scope)
+        self->scope->convert_name(self, name);
+    else
+        emit_named(self, OP_NAME, 0, name, 1);
 }
 
 /* The value of a node that is a constant, borrowed from the tree; NULL: it is none. Up to 3.7 there is a kind
@@ -278,9 +151,9 @@ static void convert_compare(Converter *self, PyObject *node)
     PyObject *operators = field(self, node, "ops");
     PyObject *others = field(self, node, "comparators");
     Py_ssize_t count = num_nodes(others);
-    size_t jumps[DEPTH_MAX];
+    size_t jumps[CONVERTER_DEPTH_MAX];
 
-    if (count > DEPTH_MAX || num_nodes(operators) != count)
+    if (count > CONVERTER_DEPTH_MAX || num_nodes(operators) != count)
         refuse(self);
     convert(self, field(self, node, "left"));
     for (Py_ssize_t i = 0; i < count && !self->outcome; i++) {
@@ -579,19 +452,50 @@ static void convert_arguments(Converter *self, PyObject *function, PyObject *arg
     }
 }
 
+/* Their values, and a tuple of their names; NULL: there are none. */
+static PyObject *convert_keywords(Converter *self, PyObject *keywords)
+{
+    Py_ssize_t count = num_nodes(keywords);
+    PyObject *names = count > 0 ? PyTuple_New(count) : NULL;
+
+    for (Py_ssize_t i = 0; names && i < count && !self->outcome; i++) {
+        PyObject *name = field(self, PyList_GET_ITEM(keywords, i), "arg");
+
+        if (name == Py_None)
+            refuse(self); /* **others */
+        PyTuple_SET_ITEM(names, i, converter_mangled(self, name));
+        convert(self, field(self, PyList_GET_ITEM(keywords, i), "value"));
+    }
+    if (count > 0 && !names)
+        fail_with_memory(self);
+    return names;
+}
+
+static void emit_call(Converter *self, Operation operation, PyObject *name, int32_t count, PyObject *names)
+{
+    size_t call;
+
+    if (names)
+        count += (int32_t)PyTuple_GET_SIZE(names);
+    call =
+        name ? emit_named(self, operation, count, name, -count) : emit(self, operation, count, NULL, -count);
+    if (self->outcome)
+        Py_XDECREF(names);
+    else
+        self->program->instructions[call].names = names;
+}
+
 static void convert_call(Converter *self, PyObject *node)
 {
     PyObject *function = field(self, node, "func");
     PyObject *arguments = field(self, node, "args");
+    PyObject *keywords = field(self, node, "keywords");
     int32_t count = (int32_t)num_nodes(arguments);
-    bool has_generator = count == 1 && is_node(PyList_GET_ITEM(arguments, 0), "GeneratorExp");
+    bool has_generator =
+        count == 1 && num_nodes(keywords) == 0 && is_node(PyList_GET_ITEM(arguments, 0), "GeneratorExp");
 
     if (self->outcome)
         return;
-    if (num_nodes(field(self, node, "keywords")) > 0) {
-        refuse(self);
-        return;
-    }
     self->program->makes_objects = true;
     if (has_generator && (is_name_of(self, function, "any") || is_name_of(self, function, "all"))) {
         convert_any_or_all(self, function, PyList_GET_ITEM(arguments, 0), is_name_of(self, function, "any"));
@@ -600,13 +504,13 @@ static void convert_call(Converter *self, PyObject *node)
     if (is_node(function, "Attribute")) {
         convert(self, field(self, function, "value"));
         convert_arguments(self, function, arguments);
-        if (!self->outcome)
-            emit_named(self, OP_METHOD, count, field(self, function, "attr"), -count);
+        PyObject *names = convert_keywords(self, keywords);
+        emit_call(self, OP_METHOD, field(self, function, "attr"), count, names);
         return;
     }
     convert(self, function);
     convert_arguments(self, function, arguments);
-    emit(self, OP_CALL, count, NULL, -count);
+    emit_call(self, OP_CALL, NULL, count, convert_keywords(self, keywords));
 }
 
 /* ------------------------------------------------------------------------------------- dispatch */
@@ -662,11 +566,11 @@ static void convert_node(Converter *self, PyObject *node)
         refuse(self);
 }
 
-static void convert(Converter *self, PyObject *node)
+void convert(Converter *self, PyObject *node)
 {
     if (self->outcome)
         return;
-    if (++self->depth > DEPTH_MAX)
+    if (++self->depth > CONVERTER_DEPTH_MAX)
         refuse(self);
     else
         convert_node(self, node);

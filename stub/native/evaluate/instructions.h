@@ -51,7 +51,7 @@ typedef enum Operation {
     OP_FORMAT, /* value specification -> str; number: the conversion */
     OP_JOIN,   /* number str -> str */
 
-    /* Calls with number arguments. */
+    /* Calls with number arguments, the last of them by the names in names. */
     OP_CALL,   /* function arguments.. -> result */
     OP_METHOD, /* self arguments.. -> result; object: the name */
 
@@ -86,6 +86,7 @@ typedef struct Instruction {
     int32_t number;
     uint32_t target;
     PyObject *object; /* owned */
+    PyObject *names;  /* owned: a tuple; NULL: none */
 } Instruction;
 
 struct Program {

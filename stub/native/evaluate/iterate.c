@@ -18,7 +18,7 @@ static bool is_indexed(PyObject *value)
 static void refuse_or_raise(Run *run, PyObject *value)
 {
     if (kind_is_scalar(kind_of(value)))
-        (void)run_raise(run, "'%.200s' object is not iterable", Py_TYPE(value)->tp_name);
+        (void)run_raise(run, PyExc_TypeError, "'%.200s' object is not iterable", Py_TYPE(value)->tp_name);
     else
         (void)run_refuse(run);
 }

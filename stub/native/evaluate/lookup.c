@@ -111,7 +111,7 @@ static int text_contains(Run *run, PyObject *text, PyObject *part)
         if (kind_of(part) == KIND_OTHER)
             (void)run_refuse(run);
         else
-            (void)run_raise(run, "'in <string>' requires string as left operand, not %.100s",
+            (void)run_raise(run, PyExc_TypeError, "'in <string>' requires string as left operand, not %.100s",
                             Py_TYPE(part)->tp_name);
         return -1;
     }
@@ -232,7 +232,8 @@ int lookup_contains(Run *run, PyObject *container, PyObject *item)
     if (plain_view_dict(container))
         return view_contains(run, container, item);
     if (kind_is_scalar(kind_of(container))) {
-        (void)run_raise(run, "argument of type '%.200s' is not iterable", Py_TYPE(container)->tp_name);
+        (void)run_raise(run, PyExc_TypeError, "argument of type '%.200s' is not iterable",
+                        Py_TYPE(container)->tp_name);
         return -1;
     }
     (void)run_refuse(run);

@@ -130,12 +130,15 @@ static bool run_call(Machine *self, const Instruction *instruction)
 {
     int count = instruction->number;
     PyObject **arguments = self->top - count;
+    PyObject *names = instruction->names;
+    Py_ssize_t num_positional = names ? count - PyTuple_GET_SIZE(names) : count;
     PyObject *result;
 
     if (instruction->operation == OP_METHOD)
-        result = methods_call(self->run, arguments[-1], instruction->object, arguments, count);
+        result =
+            methods_call(self->run, arguments[-1], instruction->object, arguments, num_positional, names);
     else
-        result = calls_function(self->run, arguments[-1], arguments, count);
+        result = calls_function(self->run, arguments[-1], arguments, num_positional, names);
     return replace(self, count + 1, result);
 }
 
@@ -148,10 +151,10 @@ static bool run_unpack(Machine *self, int count)
     if (!is_sequence)
         (void)run_refuse(self->run);
     else if (PySequence_Fast_GET_SIZE(sequence) > count)
-        (void)run_raise(self->run, "too many values to unpack (expected %d)", count);
+        (void)run_raise(self->run, PyExc_ValueError, "too many values to unpack (expected %d)", count);
     else if (PySequence_Fast_GET_SIZE(sequence) < count)
-        (void)run_raise(self->run, "not enough values to unpack (expected %d, got %zd)", count,
-                        PySequence_Fast_GET_SIZE(sequence));
+        (void)run_raise(self->run, PyExc_ValueError, "not enough values to unpack (expected %d, got %zd)",
+                        count, PySequence_Fast_GET_SIZE(sequence));
     else
         for (int i = count - 1; i >= 0; i--)
             push(self, Py_NewRef(PySequence_Fast_GET_ITEM(sequence, i)));

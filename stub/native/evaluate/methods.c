@@ -187,9 +187,10 @@ static PyObject *call_index_or_count(Run *run, const Call *call)
         count += equal;
     }
     if (!is_count)
-        return PyList_Check(call->object) ? run_raise(run, "%s is not in list",
-                                                      plain_repr(run, call->arguments[0], text, sizeof(text)))
-                                          : run_raise(run, "tuple.index(x): x not in tuple");
+        return PyList_Check(call->object)
+                   ? run_raise(run, PyExc_ValueError, "%s is not in list",
+                               plain_repr(run, call->arguments[0], text, sizeof(text)))
+                   : run_raise(run, PyExc_ValueError, "tuple.index(x): x not in tuple");
     result = PyLong_FromSsize_t(count);
     return result ? result : run_raise_pending(run);
 }
@@ -355,7 +356,7 @@ static bool is_missing(PyObject *object, PyObject *name)
 }
 
 PyObject *methods_call(Run *run, PyObject *object, PyObject *name, PyObject *const *arguments,
-                       Py_ssize_t count)
+                       Py_ssize_t count, PyObject *names)
 {
     Kind kind = kind_of(object);
     Call call = {object, name, NULL, arguments, count};
@@ -363,7 +364,7 @@ PyObject *methods_call(Run *run, PyObject *object, PyObject *name, PyObject *con
 
     if (!run_charge(run, 4))
         return NULL;
-    if (plain_is_unready(object))
+    if (plain_is_unready(object) || names)
         return run_refuse(run);
     if (implementation)
         return implementation(run, &call);

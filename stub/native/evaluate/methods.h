@@ -9,9 +9,10 @@
 extern "C" {
 #endif
 
-/* methods_call() - @object.@name(*@arguments): a new reference, or NULL: the run has failed. Borrows all. */
+/* methods_call() - @object.@name(*@arguments), with keyword arguments as in calls_function(): a new
+ * reference, or NULL: the run has failed. Borrows all. */
 PyObject *methods_call(Run *run, PyObject *object, PyObject *name, PyObject *const *arguments,
-                       Py_ssize_t count);
+                       Py_ssize_t count, PyObject *names);
 
 #ifdef __cplusplus
 }

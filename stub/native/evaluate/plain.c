@@ -259,7 +259,7 @@ Py_ssize_t plain_length(Run *run, PyObject *value)
     Py_ssize_t length;
 
     if (!function) {
-        (void)run_raise(run, "object of type '%.200s' has no len()", type->tp_name);
+        (void)run_raise(run, PyExc_TypeError, "object of type '%.200s' has no len()", type->tp_name);
         return -1;
     }
     if (plain_is_unready(value) ||

@@ -108,8 +108,10 @@ void program_free(Program *program)
 {
     if (!program)
         return;
-    for (size_t i = 0; i < program->count; i++)
+    for (size_t i = 0; i < program->count; i++) {
         Py_XDECREF(program->instructions[i].object);
+        Py_XDECREF(program->instructions[i].names);
+    }
     free(program->instructions);
     free(program);
 }

@@ -36,12 +36,13 @@ void *run_fail(Run *run, int negative_errno)
     return NULL;
 }
 
-void *run_raise(Run *run, const char *format, ...)
+void *run_raise(Run *run, PyObject *exception, const char *format, ...)
 {
     char text[MESSAGE_BYTES_MAX];
     va_list arguments;
 
     run->outcome = PROGRAM_E_RAISED;
+    run->exception = exception;
     if (!run->status)
         return NULL; /* a condition: nobody reads the text */
     va_start(arguments, format);
@@ -70,9 +71,9 @@ static void raise_exception(Run *run, PyObject *exception)
     PyObject *string = Py_TYPE(exception)->tp_flags & Py_TPFLAGS_HEAPTYPE ? NULL : PyObject_Str(exception);
 
     if (string)
-        (void)run_raise(run, "%s", run_text(string, text, sizeof(text)));
+        (void)run_raise(run, (PyObject *)Py_TYPE(exception), "%s", run_text(string, text, sizeof(text)));
     else
-        (void)run_raise(run, "%s", Py_TYPE(exception)->tp_name);
+        (void)run_raise(run, (PyObject *)Py_TYPE(exception), "%s", Py_TYPE(exception)->tp_name);
     Py_XDECREF(string);
     PyErr_Clear();
 }
@@ -84,8 +85,12 @@ void *run_raise_pending(Run *run)
     PyObject *traceback;
 
     if (!run->status && !PyErr_ExceptionMatches(PyExc_MemoryError)) {
-        PyErr_Clear();
+        PyErr_Fetch(&type, &value, &traceback);
         run->outcome = PROGRAM_E_RAISED;
+        run->exception = type; /* a builtin one */
+        Py_XDECREF(type);
+        Py_XDECREF(value);
+        Py_XDECREF(traceback);
         return NULL;
     }
     PyErr_Fetch(&type, &value, &traceback);
@@ -95,11 +100,17 @@ void *run_raise_pending(Run *run)
     else if (value)
         raise_exception(run, value);
     else
-        (void)run_raise(run, "unknown");
+        (void)run_raise(run, PyExc_Exception, "unknown");
     Py_XDECREF(type);
     Py_XDECREF(value);
     Py_XDECREF(traceback);
     return NULL;
+}
+
+bool run_has_raised(const Run *run, PyObject *exception)
+{
+    return run->outcome == PROGRAM_E_RAISED &&
+           PyType_IsSubtype((PyTypeObject *)run->exception, (PyTypeObject *)exception);
 }
 
 static uint64_t clock_ns(void)

@@ -30,9 +30,9 @@ extern "C" {
 
 typedef struct Run {
     const Frame *frame;
-    Status *status; /* NULL: no text is made */
-    int outcome;    /* 0, PROGRAM_E_*, or a negative errno */
-    bool is_attribute_error;
+    Status *status;      /* NULL: no text is made */
+    int outcome;         /* 0, PROGRAM_E_*, or a negative errno */
+    PyObject *exception; /* of PROGRAM_E_RAISED: its class, borrowed */
     uint32_t budget_us;
     int64_t units_left;   /* until the next look at the clock */
     uint64_t deadline_ns; /* 0: the clock has not been looked at */
@@ -48,14 +48,25 @@ void *run_refuse(Run *run);
 /* run_exhaust() - it would take more time or memory than the budget has. */
 void *run_exhaust(Run *run);
 
-/* run_raise() - Python would raise an exception with this text (UTF-8, cut at about 400 bytes). */
-void *run_raise(Run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* run_raise() - Python would raise an exception of this class, which outlives the run, with this text (UTF-8,
+ * cut at about 400 bytes). */
+void *run_raise(Run *run, PyObject *exception, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* run_raise_pending() - a function of CPython has failed: takes its exception. */
 void *run_raise_pending(Run *run);
 
 /* run_fail() - a negative errno. */
 void *run_fail(Run *run, int negative_errno);
+
+/* run_has_raised() - whether it has failed with an exception that `except @exception` would catch. */
+bool run_has_raised(const Run *run, PyObject *exception);
+
+/* run_recover() - goes on as if it had not failed. */
+static inline void run_recover(Run *run)
+{
+    run->outcome = 0;
+    run->exception = NULL;
+}
 
 /* run_charge_slowly() - for run_charge(). */
 bool run_charge_slowly(Run *run, uint64_t units);
