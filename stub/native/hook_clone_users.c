@@ -116,16 +116,27 @@ static void search_holder(void *context, CodeHolderKind kind, void *holder, PyCo
         search_code(users, code);
 }
 
+/* Whether nobody has the patch's code objects but the constants that were found, as while its module is about
+ * to run. The original is also held by each copy, by hook_arm() and by its caller, the copy that is to be
+ * used by patch_apply(). */
+static bool are_all_users(const Users *users, const CodePatch *patch)
+{
+    Py_ssize_t num_references = Py_REFCNT(patch->original.code);
+    Py_ssize_t num_known = users->num_slots + 3;
+
+    for (const PatchedCode *copy = patch->copies; copy; copy = copy->next) {
+        num_references += Py_REFCNT(copy->code);
+        num_known++;
+    }
+    return users->num_slots > 0 && num_references <= num_known;
+}
+
 static int collect(Users *users, CodePatch *patch)
 {
-    PyCodeObject *original = patch->original.code;
-
-    *users = (Users){.patch = patch, .filename = original->co_filename};
+    *users = (Users){.patch = patch, .filename = patch->original.code->co_filename};
     if (import_watch_code() && import_watch_code()->co_filename == users->filename)
         search_code(users, import_watch_code());
-    /* While its module is about to run nobody has it but those constants, the new copy, hook_arm() and its
-     * caller. */
-    if (users->num_slots == 0 || patch->copies->next || Py_REFCNT(original) > users->num_slots + 3)
+    if (!are_all_users(users, patch))
         live_code_visit(search_holder, users);
     return users->is_incomplete ? -ENOMEM : 0;
 }

@@ -173,6 +173,16 @@ class BreakpointsTest(StubTest):
         self.import_module("later")
         self.assertEqual(locals_of(self.session.capture("b1")["frames"][0]), {"value": 5})
 
+    def test_lines_of_one_function_that_runs_during_the_import_are_hit(self):
+        self.write("later.py", "def called_at_once(a):\n    b = a\n    c = b\n    return c\nnumber = called_at_once(5)\n")
+        for line in (2, 3, 4):
+            self.session.set("b%d" % line, "later.py", line)
+        for line in (2, 3, 4):
+            self.session.state("b%d" % line, "PENDING")
+        self.import_module("later")
+        for line, names in zip((2, 3, 4), ("a", "ab", "abc")):
+            self.assertEqual(locals_of(self.session.capture("b%d" % line)["frames"][0]), dict.fromkeys(names, 5))
+
     def test_wrong_line_of_a_module_that_is_imported_later_fails_then(self):
         self.write("later.py", "")
         self.session.set("b1", "later.py", 10)
