@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 #include "stub/native/capture.h"
+#include "stub/native/condition_cost.h"
 #include "stub/native/hook.h"
 #include "stub/native/status.h"
-#include "stub/native/token_bucket.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -60,8 +60,7 @@ typedef struct Breakpoint {
     uint64_t set_at_ns;
     uint64_t retry_at_ns;    /* not before: the last capture found no room */
     uint64_t noted_at_ns;    /* the user was last told of a condition that failed; 0: never */
-    TokenBucket cost;        /* of its condition, in nanoseconds */
-    uint32_t num_evaluated;  /* of its condition */
+    ConditionMeter meter;    /* of its condition */
     uint32_t num_suppressed; /* logpoint: hits since the last entry that the quota did not allow */
 } Breakpoint;
 

@@ -10,16 +10,6 @@
 
 #define NS_PER_S 1000000000ull
 
-#define CONDITION_COST_PERMILLE                                                                              \
-    10                      /* of one core, all conditions of the process together; Limits' default          \
-                             */
-#define CONDITION_BURST_S 5 /* so many seconds' worth may be spent at once; untuned */
-
-/* Reading the clock of the thread costs several times what a simple condition does, so most evaluations are
- * not measured, and those that are count for the others. */
-#define NUM_MEASURED_FIRST 16
-#define MEASURED_EVERY     16
-
 #define NOTE_INTERVAL_NS  (60 * NS_PER_S) /* how often a user is told of one failing condition */
 #define RETRY_INTERVAL_NS NS_PER_S        /* after a capture that found no room; untuned */
 
@@ -48,8 +38,7 @@ static struct {
     uint64_t num_hits;
     uint64_t num_internal_errors;
 
-    TokenBucket condition_cost; /* of all, in nanoseconds */
-    uint32_t condition_permille;
+    ConditionCost condition_cost;
     uint64_t clock_cost_ns; /* of measuring nothing */
 
     LogAllowance log_allowance;
@@ -69,13 +58,6 @@ static uint64_t now_ns(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
-static void init_cost_bucket(TokenBucket *bucket, uint32_t permille)
-{
-    uint64_t ns_per_s = (uint64_t)permille * (NS_PER_S / 1000);
-
-    token_bucket_init(bucket, ns_per_s, (int64_t)(ns_per_s * CONDITION_BURST_S), now_ns());
-}
-
 void hit_init(void (*before_send)(void))
 {
     hits.before_send = before_send;
@@ -93,22 +75,13 @@ void hit_init(void (*before_send)(void))
 
 void hit_set_condition_cost(uint32_t permille)
 {
-    if (permille == 0)
-        permille = CONDITION_COST_PERMILLE;
-    if (permille > 1000)
-        permille = 1000;
-    if (permille == hits.condition_permille)
-        return;
-    hits.condition_permille = permille;
-    init_cost_bucket(&hits.condition_cost, permille);
+    condition_cost_set_rate(&hits.condition_cost, permille, now_ns());
 }
 
 void hit_begin_breakpoint(Breakpoint *breakpoint)
 {
-    uint32_t half = hits.condition_permille / 2;
-
     breakpoint->set_at_ns = now_ns();
-    init_cost_bucket(&breakpoint->cost, half > 0 ? half : 1);
+    condition_meter_init(&breakpoint->meter, &hits.condition_cost, breakpoint->set_at_ns);
 }
 
 void hit_grant(uint64_t num_entries, uint64_t num_bytes, bool is_unlimited)
@@ -175,28 +148,21 @@ static void expire(Breakpoint *breakpoint)
 static bool pay_condition(Breakpoint *breakpoint, uint64_t cost_ns, uint32_t num_evaluations)
 {
     uint64_t now = now_ns();
-    bool has_breakpoint_left, has_process_left;
-    int64_t charge;
+    int result;
 
     cost_ns = cost_ns > hits.clock_cost_ns ? cost_ns - hits.clock_cost_ns : 0;
-    charge = (int64_t)(cost_ns * num_evaluations);
-    token_bucket_take(&breakpoint->cost, charge);
-    token_bucket_take(&hits.condition_cost, charge);
-    has_breakpoint_left = token_bucket_has(&breakpoint->cost, now);
-    has_process_left = token_bucket_has(&hits.condition_cost, now);
+    result = condition_cost_charge(&hits.condition_cost, &breakpoint->meter, cost_ns * num_evaluations, now);
     if (breakpoint->phase != BREAKPOINT_ARMED) /* the evaluation has ended it */
         return false;
     if (now - breakpoint->set_at_ns > AGE_MAX_NS) {
         expire(breakpoint);
         return false;
     }
-    if (has_breakpoint_left && has_process_left)
-        return true;
-    if (!has_breakpoint_left)
+    if (result == CONDITION_COST_E_OWN)
         cancel(breakpoint, breakpoint->is_logpoint ? LOGPOINT_IS_TOO_COSTLY : SNAPSHOT_IS_TOO_COSTLY);
-    else
+    else if (result == CONDITION_COST_E_ALL)
         cancel(breakpoint, breakpoint->is_logpoint ? LOGPOINTS_ARE_TOO_COSTLY : SNAPSHOTS_ARE_TOO_COSTLY);
-    return false;
+    return result == 0;
 }
 
 /* The condition failed: tells the user, once a minute at most. */
@@ -245,18 +211,15 @@ static bool evaluate_condition(Breakpoint *breakpoint, const Frame *frame)
 
 static bool is_condition_true(Breakpoint *breakpoint, const Frame *frame)
 {
-    uint32_t number = breakpoint->num_evaluated++;
-    bool is_first = number < NUM_MEASURED_FIRST;
+    uint32_t weight = condition_meter_begin(&breakpoint->meter);
     uint64_t begin_ns;
     bool is_true;
 
-    if (!is_first && number % MEASURED_EVERY != 0)
+    if (weight == 0)
         return evaluate_condition(breakpoint, frame);
     begin_ns = read_clock(CLOCK_THREAD_CPUTIME_ID);
     is_true = evaluate_condition(breakpoint, frame);
-    return pay_condition(breakpoint, read_clock(CLOCK_THREAD_CPUTIME_ID) - begin_ns,
-                         is_first ? 1 : MEASURED_EVERY) &&
-           is_true;
+    return pay_condition(breakpoint, read_clock(CLOCK_THREAD_CPUTIME_ID) - begin_ns, weight) && is_true;
 }
 
 /* ------------------------------------------------------------------------------------ snapshots and log

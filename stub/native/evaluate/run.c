@@ -8,6 +8,7 @@
 #include "stub/native/text.h"
 
 #define MESSAGE_BYTES_MAX 400
+#define PART_BYTES_MAX    80 /* of the source of a refused part */
 
 static void set_status(Run *run, const char *text)
 {
@@ -19,8 +20,82 @@ static void set_status(Run *run, const char *text)
 void *run_refuse(Run *run)
 {
     run->outcome = PROGRAM_E_REFUSED;
+    run->has_reason = false;
     set_status(run, RUN_REFUSAL);
     return NULL;
+}
+
+/* Names of the app's types may have been cut in the middle of a character. */
+static void mend_utf8(char *text)
+{
+    for (unsigned char *c = (unsigned char *)text; *c;) {
+        int num_more = *c < 0x80 ? 0 : *c < 0xC2 ? -1 : *c < 0xE0 ? 1 : *c < 0xF0 ? 2 : *c < 0xF5 ? 3 : -1;
+        int found = 0;
+
+        while (found < num_more && (c[found + 1] & 0xC0) == 0x80)
+            found++;
+        if (found != num_more)
+            *c = '?';
+        c += found == num_more ? num_more + 1 : 1;
+    }
+}
+
+static void refuse_with_reason(Run *run, bool is_value, const char *format, va_list arguments)
+{
+    char text[MESSAGE_BYTES_MAX];
+
+    run->outcome = PROGRAM_E_REFUSED;
+    if (!run->status)
+        return;
+    vsnprintf(run->reason, sizeof(run->reason), format, arguments);
+    mend_utf8(run->reason);
+    run->is_value_refused = is_value;
+    run->has_reason = true;
+    snprintf(text, sizeof(text), RUN_REFUSAL ": %s%s", is_value ? "this is " : "this ", run->reason);
+    set_status(run, text);
+}
+
+void *run_refuse_act(Run *run, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    refuse_with_reason(run, false, format, arguments);
+    va_end(arguments);
+    return NULL;
+}
+
+void *run_refuse_value(Run *run, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    refuse_with_reason(run, true, format, arguments);
+    va_end(arguments);
+    return NULL;
+}
+
+void *run_refuse_method(Run *run, PyObject *value, const char *method)
+{
+    return run_refuse_act(run, "would run `%.80s.%s`", Py_TYPE(value)->tp_name, method);
+}
+
+void run_tell_part(Run *run, const char *source, size_t len_bytes, bool is_call)
+{
+    char text[MESSAGE_BYTES_MAX];
+
+    if (run->outcome != PROGRAM_E_REFUSED || !run->status || !run->has_reason || len_bytes == 0)
+        return;
+    run->has_reason = false;
+    snprintf(text, sizeof(text), RUN_REFUSAL ": `%.*s%s` %s%s",
+             len_bytes > PART_BYTES_MAX ? PART_BYTES_MAX : (int)len_bytes, source,
+             len_bytes > PART_BYTES_MAX ? "..." : "",
+             !run->is_value_refused ? ""
+             : is_call              ? "is given "
+                                    : "is ",
+             run->reason);
+    mend_utf8(text);
+    set_status(run, text);
 }
 
 void *run_exhaust(Run *run)

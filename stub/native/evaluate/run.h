@@ -28,22 +28,44 @@ extern "C" {
 /* Of values in values. */
 #define RUN_DEPTH_MAX 40
 
+/* Why a part of an expression is refused. */
+#define RUN_REASON_BYTES 240
+
 typedef struct Run {
     const Frame *frame;
-    Status *status;      /* NULL: no text is made */
-    int outcome;         /* 0, PROGRAM_E_*, or a negative errno */
-    PyObject *exception; /* of PROGRAM_E_RAISED: its class, borrowed */
+    Status *status;        /* NULL: no text is made */
+    int outcome;           /* 0, PROGRAM_E_*, or a negative errno */
+    PyObject *exception;   /* of PROGRAM_E_RAISED: its class, borrowed */
+    bool is_value_refused; /* the reason is what a value is, not what the operation does */
+    bool has_reason;       /* the part that it is about is not known yet */
     uint32_t budget_us;
     int64_t units_left;   /* until the next look at the clock */
     uint64_t deadline_ns; /* 0: the clock has not been looked at */
     unsigned depth;
+    char reason[RUN_REASON_BYTES]; /* not initialised: see has_reason */
 } Run;
 
 /* The original's answer to whatever may change state. */
 #define RUN_REFUSAL "Only immutable methods can be called from expressions"
 
-/* run_refuse() - what is asked for could run code of the app, or change something. */
+/* run_refuse() - what is asked for could run code of the app, or change something, and there is nothing more
+ * to say about it. */
 void *run_refuse(Run *run);
+
+/* run_refuse_act() - the same, with what the refused part would do: "changes a list". It ends a sentence that
+ * begins with the part's source. */
+void *run_refuse_act(Run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* run_refuse_value() - with what the part, or what it is given, is: "a generator: reading it would use it
+ * up". */
+void *run_refuse_value(Run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* run_refuse_method() - it would run a special method of the value's type, which is not a builtin one. */
+void *run_refuse_method(Run *run, PyObject *value, const char *method);
+
+/* run_tell_part() - completes the message of a refusal with the source of the part that was refused. The
+ * first that is told counts. @is_call: it is a function that was called. */
+void run_tell_part(Run *run, const char *source, size_t len_bytes, bool is_call);
 
 /* run_exhaust() - it would take more time or memory than the budget has. */
 void *run_exhaust(Run *run);

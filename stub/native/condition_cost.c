@@ -1,0 +1,56 @@
+#include "stub/native/condition_cost.h"
+
+#define NS_PER_S           1000000000ull
+#define SPENT_NS_MAX       (1ull << 40) /* one charge; what a clock that jumps would say */
+#define NS_PER_PERMILLE    (NS_PER_S / 1000)
+#define PERMILLE_OF_A_CORE 1000
+
+static void fill(TokenBucket *bucket, uint32_t permille, uint64_t now_ns)
+{
+    uint64_t ns_per_s = permille * NS_PER_PERMILLE;
+
+    token_bucket_init(bucket, ns_per_s, (int64_t)(ns_per_s * CONDITION_COST_BURST_S), now_ns);
+}
+
+void condition_cost_set_rate(ConditionCost *cost, uint32_t permille, uint64_t now_ns)
+{
+    if (permille == 0)
+        permille = CONDITION_COST_PERMILLE;
+    if (permille > PERMILLE_OF_A_CORE)
+        permille = PERMILLE_OF_A_CORE;
+    if (permille == cost->permille)
+        return;
+    cost->permille = permille;
+    fill(&cost->left, permille, now_ns);
+}
+
+void condition_meter_init(ConditionMeter *meter, const ConditionCost *cost, uint64_t now_ns)
+{
+    uint32_t half = cost->permille / 2;
+
+    *meter = (ConditionMeter){0};
+    fill(&meter->left, half > 0 ? half : 1, now_ns);
+}
+
+uint32_t condition_meter_begin(ConditionMeter *meter)
+{
+    uint32_t number = meter->num_evaluated++;
+
+    if (number < CONDITION_COST_NUM_MEASURED_FIRST)
+        return 1;
+    return number % CONDITION_COST_MEASURED_EVERY == 0 ? CONDITION_COST_MEASURED_EVERY : 0;
+}
+
+int condition_cost_charge(ConditionCost *cost, ConditionMeter *meter, uint64_t spent_ns, uint64_t now_ns)
+{
+    int64_t charge = (int64_t)(spent_ns < SPENT_NS_MAX ? spent_ns : SPENT_NS_MAX);
+    bool has_own, has_all;
+
+    token_bucket_take(&meter->left, charge);
+    token_bucket_take(&cost->left, charge);
+    has_own = token_bucket_has(&meter->left, now_ns);
+    has_all = token_bucket_has(&cost->left, now_ns);
+    if (!has_own)
+        return CONDITION_COST_E_OWN;
+    return has_all ? 0 : CONDITION_COST_E_ALL;
+}
