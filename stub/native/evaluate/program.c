@@ -58,11 +58,12 @@ size_t program_num_chars(const Program *program)
     return program->num_chars;
 }
 
-static Run run_begin(const Frame *frame, uint32_t budget_us, Status *status)
+static Run run_begin(const Frame *frame, uint32_t budget_us, Status *status, RunReason *reason)
 {
     return (Run){
         .frame = frame,
         .status = status,
+        .reason = status ? reason : NULL,
         .budget_us = budget_us,
         .units_left = RUN_UNITS_UNTIL_CLOCK,
     };
@@ -79,7 +80,8 @@ static int run_finish(Run *run)
 int program_run(const Program *program, const Frame *frame, uint32_t budget_us, PyObject **ret_value,
                 Status *ret_status)
 {
-    Run run = run_begin(frame, budget_us, ret_status);
+    RunReason reason;
+    Run run = run_begin(frame, budget_us, ret_status, &reason);
     bool was_enabled = pause_collector(program);
     PyObject *value = machine_run(&run, program);
 
@@ -92,7 +94,8 @@ int program_run(const Program *program, const Frame *frame, uint32_t budget_us, 
 int program_run_condition(const Program *program, const Frame *frame, uint32_t budget_us, bool *ret_is_true,
                           Status *ret_status)
 {
-    Run run = run_begin(frame, budget_us, ret_status);
+    RunReason reason;
+    Run run = run_begin(frame, budget_us, ret_status, &reason);
     bool was_enabled = pause_collector(program);
     PyObject *value = machine_run(&run, program);
     int truth = value ? plain_truth(&run, value) : -1;

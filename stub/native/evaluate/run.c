@@ -45,13 +45,13 @@ static void refuse_with_reason(Run *run, bool is_value, const char *format, va_l
     char text[MESSAGE_BYTES_MAX];
 
     run->outcome = PROGRAM_E_REFUSED;
-    if (!run->status)
+    if (!run->reason || !run->status)
         return;
-    vsnprintf(run->reason, sizeof(run->reason), format, arguments);
-    mend_utf8(run->reason);
-    run->is_value_refused = is_value;
+    vsnprintf(run->reason->text, sizeof(run->reason->text), format, arguments);
+    mend_utf8(run->reason->text);
+    run->reason->is_value = is_value;
     run->has_reason = true;
-    snprintf(text, sizeof(text), RUN_REFUSAL ": %s%s", is_value ? "this is " : "this ", run->reason);
+    snprintf(text, sizeof(text), RUN_REFUSAL ": %s%s", is_value ? "this is " : "this ", run->reason->text);
     set_status(run, text);
 }
 
@@ -83,17 +83,17 @@ void *run_refuse_method(Run *run, PyObject *value, const char *method)
 void run_tell_part(Run *run, const char *source, size_t len_bytes, bool is_call)
 {
     char text[MESSAGE_BYTES_MAX];
+    bool is_long = len_bytes > PART_BYTES_MAX;
 
-    if (run->outcome != PROGRAM_E_REFUSED || !run->status || !run->has_reason || len_bytes == 0)
+    if (run->outcome != PROGRAM_E_REFUSED || !run->has_reason || len_bytes == 0)
         return;
     run->has_reason = false;
-    snprintf(text, sizeof(text), RUN_REFUSAL ": `%.*s%s` %s%s",
-             len_bytes > PART_BYTES_MAX ? PART_BYTES_MAX : (int)len_bytes, source,
-             len_bytes > PART_BYTES_MAX ? "..." : "",
-             !run->is_value_refused ? ""
+    snprintf(text, sizeof(text), RUN_REFUSAL ": `%.*s%s` %s%s", is_long ? PART_BYTES_MAX : (int)len_bytes,
+             source, is_long ? "..." : "",
+             !run->reason->is_value ? ""
              : is_call              ? "is given "
                                     : "is ",
-             run->reason);
+             run->reason->text);
     mend_utf8(text);
     set_status(run, text);
 }

@@ -28,21 +28,23 @@ extern "C" {
 /* Of values in values. */
 #define RUN_DEPTH_MAX 40
 
-/* Why a part of an expression is refused. */
-#define RUN_REASON_BYTES 240
+/* Why a part of an expression is refused, until it is known which. */
+typedef struct RunReason {
+    bool is_value; /* what a value is, not what an operation would do */
+    char text[240];
+} RunReason;
 
 typedef struct Run {
     const Frame *frame;
-    Status *status;        /* NULL: no text is made */
-    int outcome;           /* 0, PROGRAM_E_*, or a negative errno */
-    PyObject *exception;   /* of PROGRAM_E_RAISED: its class, borrowed */
-    bool is_value_refused; /* the reason is what a value is, not what the operation does */
-    bool has_reason;       /* the part that it is about is not known yet */
+    Status *status;      /* NULL: no text is made */
+    int outcome;         /* 0, PROGRAM_E_*, or a negative errno */
+    PyObject *exception; /* of PROGRAM_E_RAISED: its class, borrowed */
+    RunReason *reason;   /* borrowed; NULL: nobody reads it */
+    bool has_reason;     /* the part that it is about is not known yet */
     uint32_t budget_us;
     int64_t units_left;   /* until the next look at the clock */
     uint64_t deadline_ns; /* 0: the clock has not been looked at */
     unsigned depth;
-    char reason[RUN_REASON_BYTES]; /* not initialised: see has_reason */
 } Run;
 
 /* The original's answer to whatever may change state. */

@@ -79,8 +79,9 @@ TEST_F(ConditionCostTest, TheMeasuredStandForTheOthers)
         uint32_t weight = condition_meter_begin(&meter_);
         sum += weight;
         num_measured += weight > 0;
-        if (i < CONDITION_COST_NUM_MEASURED_FIRST)
+        if (i < CONDITION_COST_NUM_MEASURED_FIRST) {
             ASSERT_EQ(weight, 1u);
+        }
     }
     EXPECT_EQ(sum, 1600u);
     EXPECT_EQ(num_measured, 16 + 99);
