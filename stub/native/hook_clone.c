@@ -26,6 +26,7 @@ static char *describe(const PatchResult *result)
 {
     char running[128] = "";
     char suspended[128] = "";
+    const char *detached = result->has_others ? HOOK_COVERAGE_DETACHED : "";
     char *text = NULL;
 
     if (result->num_running > 0)
@@ -34,8 +35,9 @@ static char *describe(const PatchResult *result)
     if (result->num_suspended > 0)
         (void)snprintf(suspended, sizeof(suspended), "%d suspended generator%s will not stop at the line",
                        result->num_suspended, result->num_suspended == 1 ? "" : "s");
-    if ((running[0] || suspended[0]) &&
-        asprintf(&text, "%s%s%s", running, running[0] && suspended[0] ? "; " : "", suspended) < 0)
+    if ((running[0] || suspended[0] || detached[0]) &&
+        asprintf(&text, "%s%s%s%s%s", running, running[0] && suspended[0] ? "; " : "", suspended,
+                 (running[0] || suspended[0]) && detached[0] ? "; " : "", detached) < 0)
         text = NULL;
     return text;
 }

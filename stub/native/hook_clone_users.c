@@ -7,6 +7,7 @@
 
 #include "stub/native/hook_clone_frames.h"
 #include "stub/native/import_watch.h"
+#include "stub/native/interpreter.h"
 #include "stub/native/live_code.h"
 
 /* An item of a tuple of constants that is one of the patch's code objects. */
@@ -234,6 +235,24 @@ static int count_running(const CodePatch *patch)
     return num;
 }
 
+/* Whether somebody has the original besides its copies, hook_arm(), its caller, @num_suspended generators and
+ * what runs it on the threads. */
+static bool has_others(const CodePatch *patch, int num_suspended)
+{
+    PyThreadState *thread = PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+    Py_ssize_t num_known = 2 + num_suspended;
+
+    for (const PatchedCode *copy = patch->copies; copy; copy = copy->next)
+        num_known++;
+    for (; thread; thread = PyThreadState_Next(thread)) {
+        const _PyInterpreterFrame *frame = thread->cframe ? thread->cframe->current_frame : NULL;
+
+        for (; frame; frame = frame->previous)
+            num_known += frame->f_code == patch->original.code;
+    }
+    return Py_REFCNT(patch->original.code) > num_known;
+}
+
 int patch_apply(CodePatch *self, PatchResult *ret_result)
 {
     PatchResult result = {0};
@@ -249,6 +268,7 @@ int patch_apply(CodePatch *self, PatchResult *ret_result)
     if (outcome == 0) {
         apply(self, &users, copy, &result);
         result.num_running = count_running(self);
+        result.has_others = interpreter_may_detach_frames() && has_others(self, result.num_suspended);
         *ret_result = result;
     }
     users_deinit(&users);

@@ -11,6 +11,7 @@ typedef struct PatchResult {
     int num_functions;
     int num_running;   /* frames that go on without the hooks, unless they are traced */
     int num_suspended; /* generators and coroutines that go on without them */
+    bool has_others;   /* more have the original, and may be frames that are on no thread's stack */
 } PatchResult;
 
 /* patch_apply() - gives all users of the patch's code objects what they should have (patch_wanted_code()).

@@ -8,6 +8,9 @@
 
 #include "stub/native/hook.h"
 
+/* Of frames that nobody finds, where the mechanism must find frames. */
+#define HOOK_COVERAGE_DETACHED "calls that wait in other greenlets will not stop at the line"
+
 typedef struct HookSite {
     int line;
     Hook *first; /* in the order of arming; owned by whoever armed them */

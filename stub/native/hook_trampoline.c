@@ -23,7 +23,6 @@ int hook_init(HookCallback callback)
 /* What a person should know of it; NULL: nothing. */
 static char *describe(CodePatch *patch, const HookedLine *line)
 {
-    static const char DETACHED[] = "calls that wait in other greenlets will not stop at the line";
     int num_running = frames_count_old(patch);
     char *text = NULL;
     int length;
@@ -31,10 +30,10 @@ static char *describe(CodePatch *patch, const HookedLine *line)
     if (line->is_traced)
         return strdup("each call is covered by tracing, which makes it slower");
     if (num_running == 0)
-        return patch->misses_detached ? strdup(DETACHED) : NULL;
+        return patch->misses_detached ? strdup(HOOK_COVERAGE_DETACHED) : NULL;
     length = asprintf(&text, "%d running call%s covered by tracing%s%s", num_running,
                       num_running == 1 ? " is" : "s are", patch->misses_detached ? "; " : "",
-                      patch->misses_detached ? DETACHED : "");
+                      patch->misses_detached ? HOOK_COVERAGE_DETACHED : "");
     return length < 0 ? NULL : text;
 }
 

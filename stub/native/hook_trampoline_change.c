@@ -8,6 +8,7 @@
 #include "stub/native/hook_trampoline_cache.h"
 #include "stub/native/hook_trampoline_frames.h"
 #include "stub/native/hook_trampoline_hash.h"
+#include "stub/native/interpreter.h"
 
 static bool must_settle; /* a code object without hooks still waits for what is its own */
 
@@ -92,7 +93,7 @@ static int put_in_place(CodePatch *self)
     if (result < 0)
         return result;
     frames_note_old(self);
-    self->misses_detached = frames_may_be_detached();
+    self->misses_detached = interpreter_may_detach_frames();
     set_part(&code->co_code, self->buffer->bytes);
     set_part(&code->co_consts, self->hooked_constants);
     set_part(patch_line_table_of(code), self->buffer->line_table);
@@ -252,7 +253,7 @@ static bool is_in_the_way(const CodePatch *self, const Detour *detour)
 {
     if (!self->buffer->was_in_use || detour->boundary_unit == detour->first_unit)
         return false;
-    if (!detour->is_quiet && frames_may_be_detached())
+    if (!detour->is_quiet && interpreter_may_detach_frames())
         return true;
     return frames_is_within(self, detour->first_unit, detour->boundary_unit);
 }
@@ -304,7 +305,7 @@ static int enter_detour(CodePatch *self, const Detour *detour)
 
 static int add_detour(CodePatch *self, const DetourCall *call)
 {
-    bool must_be_quiet = self->buffer->was_in_use && frames_may_be_detached();
+    bool must_be_quiet = self->buffer->was_in_use && interpreter_may_detach_frames();
     DetourList list = patch_detours(self);
     Detour detour;
     int result;

@@ -89,18 +89,6 @@ bool frames_is_within(const CodePatch *patch, int first, int end)
     return is_any((CodePatch *)patch, is_within, &range);
 }
 
-bool frames_may_be_detached(void)
-{
-    static const char *const MODULES[] = {"greenlet", "uwsgi"};
-    PyObject *modules = PyImport_GetModuleDict();
-
-    for (size_t i = 0; i < sizeof(MODULES) / sizeof(MODULES[0]); i++) {
-        if (PyDict_GetItemString(modules, MODULES[i]))
-            return true;
-    }
-    return false;
-}
-
 /* ------------------------------------------------------------------------------------------------ old frames
  */
 

@@ -20,9 +20,6 @@ bool frames_is_in_tail(const CodePatch *patch);
  * original, wherever that is now. */
 bool frames_is_within(const CodePatch *patch, int first, int end);
 
-/* frames_may_be_detached() - whether the app has means to have frames on no thread's stack. */
-bool frames_may_be_detached(void);
-
 /* frames_note_old() - the frames that run now stay where they are, though the code object is about to get
  * other bytes. Without memory some are forgotten. */
 void frames_note_old(CodePatch *patch);

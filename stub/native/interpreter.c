@@ -57,3 +57,15 @@ bool interpreter_weakref_is(PyObject *reference, PyObject *object)
     Py_XDECREF(target); /* if it is @object, the caller has it */
     return target == object;
 }
+
+bool interpreter_may_detach_frames(void)
+{
+    static const char *const MODULES[] = {"greenlet", "uwsgi"};
+    PyObject *modules = PyImport_GetModuleDict();
+
+    for (size_t i = 0; i < sizeof(MODULES) / sizeof(MODULES[0]); i++) {
+        if (PyDict_GetItemString(modules, MODULES[i]))
+            return true;
+    }
+    return false;
+}

@@ -41,6 +41,10 @@ void interpreter_resume_gc(bool was_enabled);
  */
 bool interpreter_weakref_is(PyObject *reference, PyObject *object);
 
+/* interpreter_may_detach_frames() - whether the app has means to have frames on no thread's stack, where
+ * nobody finds them. */
+bool interpreter_may_detach_frames(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -108,6 +108,7 @@ GREEN = """
         exec(line)
 """
 GREEN_LINE = 17  # return doubled
+TURN_LINE = 21  # result = work(number)
 
 
 class InteropTest(StubTest):
@@ -216,6 +217,17 @@ class GreenTests:
         frames = self.session.capture("b1")["frames"]
         self.assertEqual([frame["function"] for frame in frames[:2]], [b"work", b"turn"])
         self.assertEqual(frames[0]["arguments"][0]["integer"], 7)
+        self.assert_end()
+
+    def test_call_that_waits_in_a_greenlet_is_hit_or_said_not_to_be(self):
+        self.app.tell("go = []; waiting = spawn(lambda: turn(4)); pause(0); print('waits', flush=True)")
+        self.app.expect("waits")
+        coverage = self.session.arm("b1", "green.py", TURN_LINE).get("coverage", b"")
+        self.app.tell("wait_for_all([waiting]); print('done', flush=True)")
+        self.app.expect("done")
+        self.session.flush()
+        is_hit = "capture" in self.session.pending()
+        self.assertNotEqual(is_hit, "greenlets" in str(coverage), coverage)
         self.assert_end()
 
     def test_set_while_greenlets_run(self):
