@@ -98,7 +98,12 @@ static void refuse_session(void *session, const char *reason, bool is_permanent)
     session_refuse(session, reason, is_permanent);
 }
 
-static const MemberLink member_link = {send_to_session, refuse_session};
+static bool try_send_to_session(void *session, const Snapshot__BrokerMessage *message)
+{
+    return session_try_send(session, message);
+}
+
+static const MemberLink member_link = {send_to_session, refuse_session, try_send_to_session};
 
 /* --------------------------------------------------------------------------------------------- signals */
 
@@ -169,6 +174,7 @@ static ExitCode start_loop(Broker *broker)
 {
     const Options *options = broker->options;
     OutputOptions output = {.metrics = &broker->metrics, .queue_bytes_max = options->log_queue_bytes};
+    const char *log_output;
     int result;
 
     broker->base = event_base_new();
@@ -177,9 +183,9 @@ static ExitCode start_loop(Broker *broker)
     broker->timers = event_timers_get(broker->event_timers);
     output.base = broker->base;
     output.timers = broker->timers;
-    result = log_lines_new(options, &output, &broker->log_lines);
+    result = log_lines_new(options, &output, member_try_send, &broker->log_lines, &log_output);
     if (result < 0)
-        return fail(EXIT_CODE_CANNOT_CREATE, "--log-output=%s: %s", options->log_output, strerror(-result));
+        return fail(EXIT_CODE_CANNOT_CREATE, "--log-output=%s: %s", log_output, strerror(-result));
     return start_signals(broker);
 }
 

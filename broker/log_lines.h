@@ -6,6 +6,7 @@
 
 #include "broker/logs/line.h"
 #include "broker/logs/output.h"
+#include "broker/logs/sink_app.h"
 #include "broker/options.h"
 
 #ifdef __cplusplus
@@ -14,10 +15,11 @@ extern "C" {
 
 typedef struct LogLines LogLines;
 
-/* log_lines_new() - opens the outputs; from now on the broker's own log goes through them. Borrows
- * @output_options' pointers; @options during the call. The caller owns *ret. 0 or a negative errno: the file
- * of --log-output cannot be opened. */
-int log_lines_new(const Options *options, const OutputOptions *output_options, LogLines **ret);
+/* log_lines_new() - opens the outputs; from now on the broker's own log goes through stdout's. Borrows
+ * @output_options' pointers; @options during the call. @send reaches the apps. The caller owns *ret. 0 or a
+ * negative errno: *ret_output, borrowed from @options, cannot be opened. */
+int log_lines_new(const Options *options, const OutputOptions *output_options, SinkAppSend send,
+                  LogLines **ret, const char **ret_output);
 
 /* log_lines_free() - what is still queued is dropped and counted; the broker's own log goes to stdout
  * directly again. NULL is nothing; returns NULL. */
@@ -26,7 +28,7 @@ LogLines *log_lines_free(LogLines *lines);
 /* log_lines_write() - a LogWriter; @context is a LogLines. */
 void log_lines_write(void *context, const LogRecord *record);
 
-/* log_lines_reopen() - as output_reopen(). */
+/* log_lines_reopen() - sink_reopen() of all; the first error. */
 int log_lines_reopen(LogLines *lines);
 
 /* log_lines_are_written() - nothing waits for a reader. */

@@ -46,9 +46,10 @@ typedef struct Row {
     {                                                                                                        \
         {name, "no", help}, KIND_FLAG, offsetof(Options, member), NULL, 0, 0                                 \
     }
-#define LIST(member, name, help)                                                                             \
+#define LIST(member, name, help) LIST_OF(member, name, "", help)
+#define LIST_OF(member, name, text, help)                                                                    \
     {                                                                                                        \
-        {name, "", help}, KIND_LIST, offsetof(Options, member), NULL, 0, 0                                   \
+        {name, text, help}, KIND_LIST, offsetof(Options, member), NULL, 0, 0                                 \
     }
 #define ACTION(member, name, help)                                                                           \
     {                                                                                                        \
@@ -84,8 +85,10 @@ static const Row rows[] = {
     TEXT(project_id, "project-id", "", "project of apps that name none"),
     CHOICE(log_format, "log-format", "auto|json|text", "auto",
            "lines of the log and of logpoints; auto: text on a terminal, else json"),
-    TEXT(log_output, "log-output", "stdout",
-         "where logpoints log: stdout, or file:PATH (opened anew on SIGHUP)"),
+    LIST_OF(
+        log_output, "log-output", OPTIONS_LOG_STDOUT,
+        "where logpoints log: stdout, stderr, file:PATH (opened anew on SIGHUP), syslog, journald, or app, "
+        "the app's own log; may be given again for several"),
     COUNT(log_queue_bytes, "log-queue-bytes", "1048576", 4 * KIB, 1024 * MIB,
           "lines that may wait for a slow reader of the output"),
     COUNT(log_rate, "log-rate", "50", 0, COUNT_UNLIMIT,
@@ -394,16 +397,62 @@ static int set_defaults(Parser *parser)
     return set_default_paths(parser);
 }
 
+bool options_log_place(const char *output, const char *name, const char **ret_place)
+{
+    size_t length = strlen(name);
+
+    if (strncmp(output, name, length) != 0 || (output[length] != ':' && output[length] != '\0'))
+        return false;
+    *ret_place = output[length] ? output + length + 1 : NULL;
+    return true;
+}
+
+static bool is_log_output(const char *output)
+{
+    /* Which of them have a place: none, maybe, always. */
+    static const struct {
+        const char *name;
+        int num_places_min;
+        int num_places_max;
+    } outputs[] = {
+        {OPTIONS_LOG_STDOUT, 0, 0}, {OPTIONS_LOG_STDERR, 0, 0},   {OPTIONS_LOG_FILE, 1, 1},
+        {OPTIONS_LOG_SYSLOG, 0, 1}, {OPTIONS_LOG_JOURNALD, 0, 1}, {OPTIONS_LOG_APP, 0, 0},
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(outputs); i++) {
+        const char *place;
+
+        if (options_log_place(output, outputs[i].name, &place))
+            return place ? outputs[i].num_places_max && *place : !outputs[i].num_places_min;
+    }
+    return false;
+}
+
+static int check_log_outputs(Parser *parser)
+{
+    char *const *outputs = parser->options->log_output;
+
+    for (size_t i = 0; outputs && outputs[i]; i++) {
+        if (!is_log_output(outputs[i]))
+            return fail(parser,
+                        "--log-output: \"%s\" is none of stdout, stderr, file:PATH, syslog, journald, app",
+                        outputs[i]);
+        for (size_t j = 0; j < i; j++) {
+            if (strcmp(outputs[i], outputs[j]) == 0)
+                return fail(parser, "--log-output: \"%s\" is named twice", outputs[i]);
+        }
+    }
+    return outputs ? 0 : fail(parser, "--log-output: an output is missing");
+}
+
 /* What concerns more than one value, or the form of one. */
 static int check(Parser *parser)
 {
     const Options *options = parser->options;
-    bool is_file =
-        strncmp(options->log_output, OPTIONS_LOG_FILE_PREFIX, strlen(OPTIONS_LOG_FILE_PREFIX)) == 0;
+    int result = check_log_outputs(parser);
 
-    if (strcmp(options->log_output, "stdout") != 0 &&
-        (!is_file || !options->log_output[strlen(OPTIONS_LOG_FILE_PREFIX)]))
-        return fail(parser, "--log-output: \"%s\" is neither stdout nor file:PATH", options->log_output);
+    if (result < 0)
+        return result;
     if (!*options->socket)
         return fail(parser, "--socket: a path is missing");
     if (!*options->listen)

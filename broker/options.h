@@ -28,7 +28,7 @@ typedef struct Options {
     bool admin_allow_remote;
     char *project_id;
     char *log_format;
-    char *log_output;
+    char **log_output; /* ends with NULL; at least one */
     uint64_t log_queue_bytes;
     uint64_t log_rate;
     uint64_t log_burst;
@@ -60,7 +60,16 @@ typedef struct Options {
     bool version;
 } Options;
 
-#define OPTIONS_LOG_FILE_PREFIX "file:"
+/* An output is a name, or a name and where it is: "stdout", "file:PATH". */
+#define OPTIONS_LOG_STDOUT   "stdout"
+#define OPTIONS_LOG_STDERR   "stderr"
+#define OPTIONS_LOG_FILE     "file"
+#define OPTIONS_LOG_SYSLOG   "syslog"
+#define OPTIONS_LOG_JOURNALD "journald"
+#define OPTIONS_LOG_APP      "app"
+
+/* options_log_place() - whether @output is that of @name. *ret_place is what follows the colon, or NULL. */
+bool options_log_place(const char *output, const char *name, const char **ret_place);
 
 /* options_parse() - @arguments are argv[1..]; @environment ends with NULL, as environ. Returns 0, -EINVAL
  * (*ret_error is a sentence for people, from malloc()) or -ENOMEM. options_deinit() is due only with 0. */

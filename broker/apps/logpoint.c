@@ -26,6 +26,7 @@ static void write_record(Member *member, LogRecord *record)
     record->version = app->version;
     record->project_id = app->project_id;
     record->pid = member->pid;
+    record->origin = member;
     registry->options.log_writer(registry->options.log_context, record);
 }
 

@@ -40,6 +40,8 @@ typedef struct Member Member;
 typedef struct MemberLink {
     void (*send)(void *session, const Snapshot__BrokerMessage *message);
     void (*refuse)(void *session, const char *reason, bool is_permanent);
+    /* As send, for what may be dropped: false if the session does not read as fast as this. */
+    bool (*try_send)(void *session, const Snapshot__BrokerMessage *message);
 } MemberLink;
 
 /* Writes one line of a logpoint; @record is borrowed. What becomes of the line is counted there. */
@@ -84,6 +86,10 @@ int registry_join(Registry *registry, const Snapshot__Hello *hello, uint32_t pid
 /* member_handle() - a later message of the session, borrowed during the call; secrets are taken out of it in
  * place. @packet_bytes is its size on the wire, by which the stub counts what its lease allows. */
 void member_handle(Member *member, Snapshot__StubMessage *message, size_t packet_bytes);
+
+/* member_try_send() - a message that may be dropped. @member is a Member, e.g. a LogRecord's origin. False:
+ * it is dropped. */
+bool member_try_send(void *member, const Snapshot__BrokerMessage *message);
 
 /* member_free() - the session is over. NULL is nothing; returns NULL. */
 Member *member_free(Member *member);

@@ -8,6 +8,13 @@ void wire_send(Member *member, const Snapshot__BrokerMessage *message)
     member->registry->options.link->send(member->session, message);
 }
 
+bool member_try_send(void *member, const Snapshot__BrokerMessage *message)
+{
+    const Member *self = member;
+
+    return self->registry->options.link->try_send(self->session, message);
+}
+
 void wire_welcome(Member *member)
 {
     Registry *registry = member->registry;

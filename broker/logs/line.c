@@ -87,9 +87,24 @@ char *log_line_json(const LogRecord *record)
     add_trace(&line, record);
     add_member(&line, "logging.googleapis.com/insertId", record->insert_id);
     if (record->num_suppressed)
-        text_buffer_printf(&line, ",\"suppressed\":%" PRIu32, record->num_suppressed);
+        text_buffer_printf(&line, ",\"suppressed\":%" PRIu64, record->num_suppressed);
     text_buffer_add_string(&line, "}\n");
     return text_buffer_take(&line);
+}
+
+void log_line_add_body(TextBuffer *line, const LogRecord *record)
+{
+    if (is_given(record->path)) {
+        text_buffer_add_printable(line, record->path, strlen(record->path));
+        text_buffer_printf(line, ":%" PRIu32 " ", record->line);
+    }
+    if (is_given(record->function)) {
+        text_buffer_add_printable(line, record->function, strlen(record->function));
+        text_buffer_add_string(line, " ");
+    }
+    text_buffer_add_printable(line, record->message, strlen(record->message));
+    if (record->num_suppressed)
+        text_buffer_printf(line, " [%" PRIu64 " hits before it were suppressed]", record->num_suppressed);
 }
 
 char *log_line_text(const LogRecord *record)
@@ -98,17 +113,7 @@ char *log_line_text(const LogRecord *record)
 
     add_time(&line, record->time_unix_us);
     text_buffer_printf(&line, " %-7s ", record->severity);
-    if (is_given(record->path)) {
-        text_buffer_add_printable(&line, record->path, strlen(record->path));
-        text_buffer_printf(&line, ":%" PRIu32 " ", record->line);
-    }
-    if (is_given(record->function)) {
-        text_buffer_add_printable(&line, record->function, strlen(record->function));
-        text_buffer_add_string(&line, " ");
-    }
-    text_buffer_add_printable(&line, record->message, strlen(record->message));
-    if (record->num_suppressed)
-        text_buffer_printf(&line, " [%" PRIu32 " hits before it were suppressed]", record->num_suppressed);
+    log_line_add_body(&line, record);
     text_buffer_add_string(&line, "\n");
     return text_buffer_take(&line);
 }

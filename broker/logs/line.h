@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "broker/util/text_buffer.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -28,7 +30,8 @@ typedef struct LogRecord {
     const char *trace_id;
     const char *span_id;
     const char *insert_id;   /* different for every line: Cloud Logging drops a second one */
-    uint32_t num_suppressed; /* hits before this one that the quota did not let through */
+    uint64_t num_suppressed; /* hits before this one that the quota did not let through */
+    void *origin;            /* the session of the app that logs; NULL: unknown */
     bool is_notice;          /* of the broker about the logpoint: counts as no entry */
 } LogRecord;
 
@@ -36,6 +39,10 @@ typedef struct LogRecord {
  * result, from malloc(); NULL when memory is out. */
 char *log_line_json(const LogRecord *record);
 char *log_line_text(const LogRecord *record);
+
+/* log_line_add_body() - path, line, function and message, as log_line_text() has them after the time and the
+ * severity. */
+void log_line_add_body(TextBuffer *line, const LogRecord *record);
 
 #ifdef __cplusplus
 }

@@ -42,33 +42,13 @@ struct Output {
     size_t queue_bytes;
 };
 
-/* -------------------------------------------------------------------------------------------- counting */
-
-static void count_dropped(Output *output, OutputKind kind)
-{
-    metrics_count(output->options.metrics,
-                  kind == OUTPUT_LOG_ENTRY ? METRIC_LOG_ENTRIES_DROPPED_OUTPUT : METRIC_LOG_LINES_DROPPED);
-}
-
-static void count_queued(Output *output, OutputKind kind, int change)
-{
-    if (kind == OUTPUT_LOG_ENTRY)
-        metrics_add(output->options.metrics, METRIC_LOG_ENTRIES_QUEUED, change);
-}
-
-static void count_written(Output *output, OutputKind kind)
-{
-    if (kind == OUTPUT_LOG_ENTRY)
-        metrics_count(output->options.metrics, METRIC_LOG_ENTRIES_WRITTEN);
-}
-
 static Line *unlink_first(Output *output)
 {
     Line *line = STAILQ_FIRST(&output->queue);
 
     STAILQ_REMOVE_HEAD(&output->queue, next);
     output->queue_bytes -= line->length;
-    count_queued(output, line->kind, -1);
+    output_count_queued(&output->options, line->kind, -1);
     return line;
 }
 
@@ -135,9 +115,9 @@ static void flush(Output *output)
         }
         (void)unlink_first(output);
         if (result == 0)
-            count_written(output, line->kind);
+            output_count_written(&output->options, line->kind);
         else
-            count_dropped(output, line->kind);
+            output_count_dropped(&output->options, line->kind, true);
         free(line);
     }
     if (output->writable)
@@ -156,7 +136,7 @@ static void on_retry(void *context)
     flush(context);
 }
 
-static void enqueue(Output *output, OutputKind kind, const char *text, size_t length, size_t num_written)
+static bool enqueue(Output *output, OutputKind kind, const char *text, size_t length, size_t num_written)
 {
     Line *line = NULL;
 
@@ -164,8 +144,8 @@ static void enqueue(Output *output, OutputKind kind, const char *text, size_t le
     if (num_written > 0 || output->queue_bytes + length <= output->options.queue_bytes_max)
         line = malloc(sizeof *line + length);
     if (!line) {
-        count_dropped(output, kind);
-        return;
+        output_count_dropped(&output->options, kind, false);
+        return false;
     }
     line->kind = kind;
     line->length = length;
@@ -173,27 +153,34 @@ static void enqueue(Output *output, OutputKind kind, const char *text, size_t le
     memcpy(line->text, text, length);
     STAILQ_INSERT_TAIL(&output->queue, line, next);
     output->queue_bytes += length;
-    count_queued(output, kind, 1);
+    output_count_queued(&output->options, kind, 1);
+    return true;
 }
 
-void output_write(Output *output, OutputKind kind, const char *line, size_t length)
+bool output_write(Output *output, OutputKind kind, const char *line, size_t length)
 {
     size_t num_written = 0;
+    bool is_taken;
     int result;
 
-    if (!STAILQ_EMPTY(&output->queue)) {
-        enqueue(output, kind, line, length, 0);
-        return;
-    }
+    if (!STAILQ_EMPTY(&output->queue))
+        return enqueue(output, kind, line, length, 0);
     result = write_line(output, line, length, &num_written);
-    if (result == 0) {
-        count_written(output, kind);
-    } else if (result == -EAGAIN) {
-        enqueue(output, kind, line, length, num_written);
+    if (result == -EAGAIN) {
+        is_taken = enqueue(output, kind, line, length, num_written);
         wait_for_room(output);
-    } else {
-        count_dropped(output, kind);
+        return is_taken;
     }
+    if (result == 0)
+        output_count_written(&output->options, kind);
+    else
+        output_count_dropped(&output->options, kind, false);
+    return result == 0;
+}
+
+const OutputOptions *output_options(const Output *output)
+{
+    return &output->options;
 }
 
 bool output_is_empty(const Output *output)
@@ -211,7 +198,7 @@ Output *output_free(Output *output)
     while (!STAILQ_EMPTY(&output->queue)) {
         Line *line = unlink_first(output);
 
-        count_dropped(output, line->kind);
+        output_count_dropped(&output->options, line->kind, true);
         free(line);
     }
     timer_unset(&output->retry);

@@ -1,14 +1,12 @@
-/* Where lines go: stdout, or a file. Never blocks the loop: a line that a slow reader leaves no room for
- * waits in a bounded queue, and past the bound it is dropped and counted. A line is written whole before the
- * next one begins, or not at all. Loop thread only. */
+/* Where lines go: stdout, stderr, or a file. Never blocks the loop: a line that a slow reader leaves no room
+ * for waits in a bounded queue, and past the bound it is dropped and counted. A line is written whole before
+ * the next one begins, or not at all. Loop thread only. */
 #pragma once
 
-#include <event2/event.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "broker/util/metrics.h"
-#include "broker/util/timers.h"
+#include "broker/logs/sink.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -17,19 +15,6 @@ extern "C" {
 #define OUTPUT_RETRY_MS 1000 /* after a full disk, which no event ends; untuned */
 
 typedef struct Output Output;
-
-/* What a line is, for the counts. */
-typedef enum OutputKind {
-    OUTPUT_LOG_ENTRY, /* of a logpoint */
-    OUTPUT_LOG_LINE,  /* of the broker's own log */
-} OutputKind;
-
-typedef struct OutputOptions {
-    struct event_base *base;
-    Timers *timers;
-    Metrics *metrics;
-    size_t queue_bytes_max;
-} OutputOptions;
 
 /* output_new_descriptor() - writes to @fd, which is borrowed and whose flags stay as they are (others may
  * share them). Borrows what @options points to. The caller owns *ret. 0 or a negative errno. */
@@ -42,12 +27,15 @@ int output_new_file(const OutputOptions *options, const char *path, Output **ret
 /* output_free() - drops and counts what is queued. NULL is nothing; returns NULL. */
 Output *output_free(Output *output);
 
-/* output_write() - one line, with its newline; borrowed. What becomes of it is counted. */
-void output_write(Output *output, OutputKind kind, const char *line, size_t length);
+/* output_write() - one line, with its newline; borrowed. As sink_write(). */
+bool output_write(Output *output, OutputKind kind, const char *line, size_t length);
 
 /* output_reopen() - opens the file's path anew (it was moved away); for a descriptor, nothing. 0, or a
  * negative errno: the old file is kept. */
 int output_reopen(Output *output);
+
+/* output_options() - what it was made with. */
+const OutputOptions *output_options(const Output *output);
 
 /* output_is_empty() - whether nothing is queued. */
 bool output_is_empty(const Output *output);

@@ -186,6 +186,17 @@ void send_refused(int fd, const char *reason, bool is_permanent)
     (void)send_packet(fd, data, snapshot__broker_message__pack(&message, data));
 }
 
+bool session_try_send(Session *session, const Snapshot__BrokerMessage *message)
+{
+    size_t size = snapshot__broker_message__get_packed_size(message);
+
+    if (session->fd < 0 || session->is_peer_gone || size > PACKET_BYTES_MAX ||
+        session->queue_bytes + size > session->stubs->options.session_queue_bytes_max / 2)
+        return false;
+    session_send(session, message);
+    return session->fd >= 0 && !session->is_peer_gone;
+}
+
 void session_refuse(Session *session, const char *reason, bool is_permanent)
 {
     if (session->fd < 0)

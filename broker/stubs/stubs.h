@@ -70,6 +70,10 @@ Stubs *stubs_free(Stubs *stubs);
  * that does not read is closed, with `closed` from the loop. Nothing is sent to a closed session. */
 void session_send(Session *session, const Snapshot__BrokerMessage *message);
 
+/* session_try_send() - the same for a message that may be dropped: false if half of the session's queue is
+ * full, or it is closed. */
+bool session_try_send(Session *session, const Snapshot__BrokerMessage *message);
+
 /* session_refuse() - sends Refused and closes. @reason is for people. */
 void session_refuse(Session *session, const char *reason, bool is_permanent);
 

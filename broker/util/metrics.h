@@ -73,6 +73,13 @@ extern "C" {
            "Log entries that wait for the reader of the output.")                                            \
     METRIC(LOG_ENTRIES_SUPPRESSED, "log_entries_suppressed_total", "", "counter",                            \
            "Hits of logpoints that stubs did not send for want of quota.")                                   \
+    METRIC(LOG_OUTPUT_DROPPED_STDOUT, "log_output_dropped_total", "{output=\"stdout\"}", "counter",          \
+           "Lines that an output of --log-output did not take, by output.")                                  \
+    METRIC(LOG_OUTPUT_DROPPED_STDERR, "log_output_dropped_total", "{output=\"stderr\"}", "counter", "")      \
+    METRIC(LOG_OUTPUT_DROPPED_FILE, "log_output_dropped_total", "{output=\"file\"}", "counter", "")          \
+    METRIC(LOG_OUTPUT_DROPPED_SYSLOG, "log_output_dropped_total", "{output=\"syslog\"}", "counter", "")      \
+    METRIC(LOG_OUTPUT_DROPPED_JOURNALD, "log_output_dropped_total", "{output=\"journald\"}", "counter", "")  \
+    METRIC(LOG_OUTPUT_DROPPED_APP, "log_output_dropped_total", "{output=\"app\"}", "counter", "")            \
     METRIC(LOG_LINES_DROPPED, "log_lines_dropped_total", "", "counter",                                      \
            "Lines of the broker's own log that found no room.")                                              \
     METRIC(VALUES_REDACTED_NAME, "values_redacted_total", "{by=\"name\"}", "counter",                        \

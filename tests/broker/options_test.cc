@@ -172,8 +172,11 @@ TEST_F(OptionsTest, NamesWhatIsWrong)
     expect_error({"--store="}, "--store: \"\" is not one of: embedded");
     expect_error({"--log-format=xml"}, "--log-format: \"xml\" is not one of: auto|json|text");
     expect_error({"--log-format=js"}, "--log-format: \"js\" is not one of: auto|json|text");
-    expect_error({"--log-output=syslog"}, "--log-output: \"syslog\" is neither stdout nor file:PATH");
-    expect_error({"--log-output=file:"}, "--log-output: \"file:\" is neither stdout nor file:PATH");
+    const std::string outputs = " is none of stdout, stderr, file:PATH, syslog, journald, app";
+    for (const char *output : {"log", "stdout:", "app:x", "file", "file:", "syslog:", "syslogs"})
+        expect_error({std::string("--log-output=") + output},
+                     "--log-output: \"" + std::string(output) + "\"" + outputs);
+    expect_error({"--log-output=app", "--log-output=app"}, "--log-output: \"app\" is named twice");
     expect_error({"--listen-allow-remote=maybe"}, "--listen-allow-remote: \"maybe\" is neither yes nor no");
     expect_error({}, "SNAPSHOT_BROKER_MAX_FRAMES: \"many\" is not a number from 1 to 1000",
                  {"SNAPSHOT_BROKER_MAX_FRAMES=many"});

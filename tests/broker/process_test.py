@@ -30,6 +30,11 @@ def children_and_threads_wakeups(pid):
     return total
 
 
+def decode_message(fields):
+    """(level, message, path, line, function) of an AppLog."""
+    return tuple(fields[number][0] for number in (1, 2, 3, 4, 5))
+
+
 class ProcessTest(EndToEndTest):
     def run_broker(self, *arguments, env=()):
         """A broker that ends by itself: (exit status, what it printed)."""
@@ -273,6 +278,57 @@ class ProcessTest(EndToEndTest):
         until(lambda: "LOGPOINT: number 2\n" in text_of(path), "the second line")
         self.assertNotIn("number 2", text_of(path + ".1"))
         self.assertRegex(text_of(path), r"^2027-01-15T08:00:00\.000000Z INFO    a\.py:3 f LOGPOINT: number 2\n$")
+
+    def test_logpoints_go_to_every_output_that_is_named(self):
+        file, journal, syslog = (os.path.join(self.folder, name) for name in ("l.log", "journal.sock", "log.sock"))
+        readers = {}
+        for path in (journal, syslog):
+            readers[path] = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            self.addCleanup(readers[path].close)
+            readers[path].settimeout(DEADLINE_S)
+            readers[path].bind(path)
+        broker = self.start_broker(
+            "--log-output=stderr",
+            "--log-output=file:" + file,
+            "--log-output=journald:" + journal,
+            "--log-output=syslog:" + syslog,
+            "--log-output=app",
+        )
+        stub = self.stub(broker)
+        breakpoint_id = self.set(
+            broker, stub, action="LOG", logMessageFormat="number $0", logLevel="ERROR"
+        )
+        stub.log(breakpoint_id, 1)
+        app_log = decode_message(stub.receive(stub.APP_LOG))
+        self.assertEqual(app_log, (40, b"LOGPOINT: number 1", b"a.py", 3, b"f"))
+        entry = readers[journal].recv(65536).decode()
+        for field in ("MESSAGE=LOGPOINT: number 1", "PRIORITY=3", "SNAPSHOT_BREAKPOINT=" + breakpoint_id):
+            self.assertIn(field + "\n", entry)
+        self.assertRegex(
+            readers[syslog].recv(65536).decode(),
+            r"^<11>\w{3} [ \d]\d \d\d:\d\d:\d\d snapshot-broker\[\d+\]: a\.py:3 f LOGPOINT: number 1$",
+        )
+        with open(file, encoding="utf-8") as lines:
+            line = json.loads(lines.read())
+        self.assertEqual((line["severity"], line["message"]), ("ERROR", "LOGPOINT: number 1"))
+        own = until(
+            lambda: [event for event in broker.log_events() if event.get("message") == "LOGPOINT: number 1"], "stderr's"
+        )
+        self.assertEqual(own, [line])
+        self.assertEqual(broker.metrics()["snapshot_broker_log_entries_written_total"], 1)
+
+    def test_an_output_that_fails_costs_the_others_nothing(self):
+        missing = os.path.join(self.folder, "nobody.sock")
+        broker = self.start_broker("--log-output=syslog:" + missing, "--log-output=stdout", "--log-queue-bytes=4096")
+        stub = self.stub(broker)
+        breakpoint_id = self.set(broker, stub, action="LOG", logMessageFormat="number $0")
+        for number in range(100):
+            stub.log(breakpoint_id, number)
+        until(lambda: '"LOGPOINT: number 99"' in broker.log(), "the last line")
+        metrics = broker.metrics()
+        self.assertGreater(metrics['snapshot_broker_log_output_dropped_total{output="syslog"}'], 0)
+        self.assertEqual(metrics['snapshot_broker_log_output_dropped_total{output="stdout"}'], 0)
+        self.assertEqual(broker.stop(), 0)
 
     # ------------------------------------------------------------------------------------------------ its world
 

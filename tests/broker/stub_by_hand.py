@@ -56,7 +56,7 @@ def decode(encoded):
 
 
 class StubByHand:
-    WELCOME, REFUSED, SET, CLEAR, LIST, ACKNOWLEDGE = 1, 2, 3, 4, 5, 6
+    WELCOME, REFUSED, SET, CLEAR, LIST, ACKNOWLEDGE, APP_LOG = 1, 2, 3, 4, 5, 6, 11
 
     def __init__(self, path, module="by-hand", before_welcome=None):
         """before_welcome(stub) may send more right after the introduction."""

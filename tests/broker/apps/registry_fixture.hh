@@ -280,7 +280,8 @@ class RegistryFixture : public testing::Test
 
     struct Line {
         std::string severity, message, path, function, breakpoint, insert_id;
-        uint32_t line, pid, num_suppressed;
+        uint32_t line, pid;
+        uint64_t num_suppressed;
         bool is_notice;
     };
 

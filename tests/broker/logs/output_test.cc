@@ -38,7 +38,7 @@ class OutputTest : public testing::Test
         num_descriptors_ = count_descriptors();
         base_ = event_base_new();
         ASSERT_EQ(timers_new(&clock_.clock, nullptr, nullptr, &timers_), 0);
-        options_ = {base_, timers_, &metrics_, 100000};
+        options_ = {base_, timers_, &metrics_, 100000, METRIC_LOG_OUTPUT_DROPPED_FILE};
     }
 
     void TearDown() override
@@ -65,7 +65,8 @@ class OutputTest : public testing::Test
     void give(const std::string &line)
     {
         num_given_++;
-        output_write(output_, OUTPUT_LOG_ENTRY, line.data(), line.size());
+        if (!output_write(output_, OUTPUT_LOG_ENTRY, line.data(), line.size()))
+            metrics_count(&metrics_, METRIC_LOG_ENTRIES_DROPPED_OUTPUT); /* as no other output takes it */
     }
 
     static std::string numbered(int number, size_t size = 100)
