@@ -7,7 +7,7 @@
 
 #include "broker/apps/limits.h"
 #include "broker/apps/render.h"
-#include "broker/apps/timestamp.h"
+#include "broker/util/timestamp.h"
 #include "broker/util/cleanup.h"
 #include "broker/util/clock.h"
 

@@ -1,4 +1,4 @@
-/* The creation times of breakpoints. Pure. */
+/* Times as text: when breakpoints were made, when tokens end. Pure. */
 #pragma once
 
 #include <stdint.h>

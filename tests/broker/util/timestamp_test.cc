@@ -1,4 +1,4 @@
-#include "broker/apps/timestamp.h"
+#include "broker/util/timestamp.h"
 
 #include <gtest/gtest.h>
 
