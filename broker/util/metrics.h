@@ -89,6 +89,26 @@ extern "C" {
            "Conditions and expressions that were not evaluated, for they name what is redacted.")            \
     METRIC(STORE_IN_SYNC, "store_in_sync", "", "gauge", "Debuggees whose breakpoints are known.")            \
     METRIC(STORE_ERRORS, "store_errors_total", "", "counter", "Calls of the store that failed.")             \
+    METRIC(DATABASE_REQUESTS_OK, "database_requests_total", "{outcome=\"ok\"}", "counter",                   \
+           "Requests to Firebase databases that have ended, streams included, by outcome.")                  \
+    METRIC(DATABASE_REQUESTS_CONFLICT, "database_requests_total", "{outcome=\"conflict\"}", "counter", "")   \
+    METRIC(DATABASE_REQUESTS_DENIED, "database_requests_total", "{outcome=\"denied\"}", "counter", "")       \
+    METRIC(DATABASE_REQUESTS_TOO_MANY, "database_requests_total", "{outcome=\"too_many\"}", "counter", "")   \
+    METRIC(DATABASE_REQUESTS_SERVER, "database_requests_total", "{outcome=\"server\"}", "counter", "")       \
+    METRIC(DATABASE_REQUESTS_NETWORK, "database_requests_total", "{outcome=\"network\"}", "counter", "")     \
+    METRIC(DATABASE_REQUESTS_OTHER, "database_requests_total", "{outcome=\"other\"}", "counter", "")         \
+    METRIC(DATABASE_REACHABLE, "database_reachable", "", "gauge", "Firebase databases that answer.")         \
+    METRIC(DATABASE_CONNECTIONS, "database_connections_total", "", "counter",                                \
+           "Connections that were opened to Firebase databases.")                                            \
+    METRIC(DATABASE_BYTES_SENT, "database_bytes_sent_total", "", "counter",                                  \
+           "Bytes of HTTP to Firebase databases, before compression and TLS.")                               \
+    METRIC(DATABASE_BYTES_RECEIVED, "database_bytes_received_total", "", "counter",                          \
+           "Bytes of HTTP from Firebase databases.")                                                         \
+    METRIC(DATABASE_STREAMS, "database_streams", "", "gauge", "Streams of events that are open.")            \
+    METRIC(DATABASE_STREAMS_OPENED, "database_streams_opened_total", "", "counter",                          \
+           "Streams of events that were opened.")                                                            \
+    METRIC(DATABASE_STREAMS_LOST, "database_streams_lost_total", "", "counter",                              \
+           "Streams of events that ended, broke, fell silent or could not be opened; each is tried again.")  \
     METRIC(START_TIME, "start_time_seconds", "", "gauge", "When the broker started, in Unix time.")          \
     METRIC(RESIDENT_BYTES, "resident_memory_bytes", "", "gauge", "Memory of the process.")                   \
     METRIC(OPEN_DESCRIPTORS, "open_descriptors", "", "gauge", "Descriptors of the process.")

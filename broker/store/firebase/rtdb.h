@@ -106,6 +106,7 @@ struct RtdbWait {
     void (*is_back)(void *context); /* from the loop; may call anything here but rtdb_free() */
     void *context;
     Rtdb *rtdb; /* NULL: it does not wait */
+    uint64_t round;
 };
 
 void rtdb_wait_init(RtdbWait *wait, void (*is_back)(void *context), void *context);

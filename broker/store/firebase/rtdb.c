@@ -1,0 +1,139 @@
+#include "broker/store/firebase/rtdb.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/store/firebase/rtdb_call.h"
+#include "broker/util/cleanup.h"
+
+const Clock *rtdb_clock(const Rtdb *rtdb)
+{
+    return timers_clock(rtdb->options.timers);
+}
+
+/* -------------------------------------------------------------------------------- away, and back again */
+
+void rtdb_probe_later(Rtdb *rtdb)
+{
+    uint64_t now = rtdb_clock(rtdb)->monotonic_us(rtdb_clock(rtdb));
+
+    if (!rtdb->probe && !rtdb->probe_due.timers && !rtdb->is_reachable && !TAILQ_EMPTY(&rtdb->waiting))
+        timer_set(rtdb->options.timers, &rtdb->probe_due, now + RTDB_PROBE_MS * US_PER_MS);
+}
+
+static void on_probe_due(void *context)
+{
+    Rtdb *rtdb = context;
+
+    if (!rtdb->probe && !rtdb->is_reachable && !TAILQ_EMPTY(&rtdb->waiting) && rtdb_call_probe(rtdb) < 0)
+        rtdb_probe_later(rtdb);
+}
+
+static void on_back_due(void *context)
+{
+    Rtdb *rtdb = context;
+    RtdbWait *wait;
+
+    rtdb->round++; /* who waits anew in a callback waits for the next time */
+    while ((wait = TAILQ_FIRST(&rtdb->waiting)) && wait->round < rtdb->round) {
+        rtdb_wait_cancel(wait);
+        wait->is_back(wait->context);
+    }
+}
+
+void rtdb_note(Rtdb *rtdb, bool is_away, const char *problem)
+{
+    bool was_reachable = rtdb->is_reachable;
+
+    rtdb->is_reachable = !is_away;
+    (void)snprintf(rtdb->problem, sizeof rtdb->problem, "%s", problem); /* a longer one is cut */
+    if (!was_reachable && rtdb->is_reachable) {
+        timer_unset(&rtdb->probe_due);
+        timer_set(rtdb->options.timers, &rtdb->back_due, 0);
+    }
+    rtdb_probe_later(rtdb);
+}
+
+void rtdb_wait_init(RtdbWait *wait, void (*is_back)(void *context), void *context)
+{
+    wait->is_back = is_back;
+    wait->context = context;
+}
+
+void rtdb_wait(Rtdb *rtdb, RtdbWait *wait)
+{
+    if (wait->rtdb)
+        return;
+    wait->rtdb = rtdb;
+    wait->round = rtdb->round;
+    TAILQ_INSERT_TAIL(&rtdb->waiting, wait, next);
+    rtdb_probe_later(rtdb);
+}
+
+void rtdb_wait_cancel(RtdbWait *wait)
+{
+    if (wait->rtdb)
+        TAILQ_REMOVE(&wait->rtdb->waiting, wait, next);
+    wait->rtdb = NULL;
+}
+
+bool rtdb_is_reachable(const Rtdb *rtdb)
+{
+    return rtdb->is_reachable;
+}
+
+const char *rtdb_problem(const Rtdb *rtdb)
+{
+    const char *problem = rtdb->options.tokens ? token_source_problem(rtdb->options.tokens) : NULL;
+
+    if (!problem && rtdb->problem[0])
+        problem = rtdb->problem;
+    return problem;
+}
+
+const char *rtdb_host(const Rtdb *rtdb)
+{
+    return strstr(rtdb->url.base, "://") + 3;
+}
+
+/* ------------------------------------------------------------------------------------------------ life */
+
+int rtdb_new(const RtdbOptions *options, Rtdb **ret)
+{
+    Rtdb *rtdb = calloc(1, sizeof *rtdb);
+    int result;
+
+    if (!rtdb)
+        return -ENOMEM;
+    result = rtdb_url_parse(options->url, &rtdb->url);
+    if (result < 0) {
+        free(rtdb);
+        return result;
+    }
+    rtdb->options = *options;
+    rtdb->options.url = NULL;
+    rtdb->is_reachable = true;
+    LIST_INIT(&rtdb->calls);
+    TAILQ_INIT(&rtdb->waiting);
+    timer_init(&rtdb->probe_due, on_probe_due, rtdb);
+    timer_init(&rtdb->back_due, on_back_due, rtdb);
+    *ret = rtdb;
+    return 0;
+}
+
+Rtdb *rtdb_free(Rtdb *rtdb)
+{
+    if (!rtdb)
+        return NULL;
+    while (!LIST_EMPTY(&rtdb->calls))
+        (void)rtdb_cancel(LIST_FIRST(&rtdb->calls));
+    while (!TAILQ_EMPTY(&rtdb->waiting))
+        rtdb_wait_cancel(TAILQ_FIRST(&rtdb->waiting));
+    timer_unset(&rtdb->probe_due);
+    timer_unset(&rtdb->back_due);
+    rtdb_url_deinit(&rtdb->url);
+    free(rtdb);
+    return NULL;
+}

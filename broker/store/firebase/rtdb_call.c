@@ -1,0 +1,324 @@
+#include "broker/store/firebase/rtdb_call.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/store/firebase/rtdb_outcome.h"
+#include "broker/util/cleanup.h"
+
+#define NUM_HEADERS_MAX 5
+
+static int begin(RtdbCall *call);
+
+static void free_secret(char *text)
+{
+    if (text)
+        explicit_bzero(text, strlen(text));
+    free(text);
+}
+
+static void free_call(RtdbCall *call)
+{
+    token_request_cancel(&call->token_request);
+    call->http = http_call_cancel(call->http);
+    LIST_REMOVE(call, next);
+    free_secret(call->token);
+    free(call->url);
+    free(call->body);
+    free(call->if_match);
+    free(call);
+}
+
+/* --------------------------------------------------------------------------------------------- answers */
+
+static void finish(RtdbCall *call, const RtdbAnswer *answer)
+{
+    call->http = NULL;
+    call->done(call->context, answer);
+    free_call(call);
+}
+
+static void fail(RtdbCall *call, int error)
+{
+    RtdbAnswer answer = {.outcome = RTDB_TEMPORARY, .problem = strerror(-error)};
+
+    finish(call, &answer);
+}
+
+/* One count and one look at the way there for every answer. */
+static void note(const RtdbCall *call, const HttpAnswer *http, const char *problem)
+{
+    metrics_count(call->rtdb->options.metrics, rtdb_metric(http->result, http->status));
+    rtdb_note(call->rtdb, rtdb_is_away(http->result), problem);
+}
+
+static void describe(const RtdbCall *call, const HttpAnswer *http, const json_t *body, char *ret, size_t size)
+{
+    char text[256];
+
+    rtdb_error_text(body, text, sizeof text);
+    if (http->result < 0)
+        (void)snprintf(ret, size, "%s", http->problem);
+    else
+        (void)snprintf(ret, size, "%s answered %d%s%s", rtdb_host(call->rtdb), http->status,
+                       *text ? ": " : "", text); /* longer ones are cut */
+}
+
+/* The first 401 is the token's fault: the call goes on with the next one. */
+static bool repeat(RtdbCall *call, const HttpAnswer *http)
+{
+    TokenSource *tokens = call->rtdb->options.tokens;
+
+    if (http->result < 0 || http->status != 401 || !tokens || !call->token)
+        return false;
+    token_source_refuse(tokens, call->token);
+    if (call->was_token_refused)
+        return false;
+    call->was_token_refused = true;
+    call->http = NULL;
+    return begin(call) == 0;
+}
+
+static void on_done(void *context, const HttpAnswer *http)
+{
+    RtdbCall *call = context;
+    AUTO_JSON json_t *body = NULL;
+    char problem[600] = "";
+    RtdbAnswer answer = {.outcome = rtdb_outcome(http->result, http->status), .status = http->status};
+
+    if (http->result == 0 && http->body_length)
+        body = json_loadb(http->body, http->body_length, JSON_DECODE_ANY, NULL);
+    if (answer.outcome != RTDB_DONE)
+        describe(call, http, body, problem, sizeof problem);
+    if (answer.outcome == RTDB_DONE && http->body_length && !body) {
+        /* Somebody else's page, most probably of a gate to the network. */
+        answer.outcome = RTDB_TEMPORARY;
+        (void)snprintf(problem, sizeof problem, "%s answered what is no JSON", rtdb_host(call->rtdb));
+    }
+    note(call, http, answer.outcome == RTDB_CONFLICT ? "" : problem);
+    if (repeat(call, http))
+        return;
+    answer.value = answer.outcome == RTDB_DONE || answer.outcome == RTDB_CONFLICT ? body : NULL;
+    answer.etag = http_answer_header(http, "ETag");
+    answer.retry_after_ms = http->retry_after_s * 1000;
+    answer.problem = problem;
+    finish(call, &answer);
+}
+
+static void on_bytes(void *context, const char *bytes, size_t length)
+{
+    RtdbCall *call = context;
+
+    if (!call->rtdb->is_reachable)
+        rtdb_note(call->rtdb, false, "");
+    call->on_bytes(call->context, bytes, length);
+}
+
+static HttpRedirect on_redirect(void *context, const char *url)
+{
+    RtdbCall *call = context;
+
+    return rtdb_url_trusts(&call->rtdb->url, url) ? HTTP_REDIRECT_FOLLOW_WITH_TOKEN : HTTP_REDIRECT_REFUSE;
+}
+
+/* ---------------------------------------------------------------------------------------------- asking */
+
+static void add_headers(const RtdbCall *call, const char **headers)
+{
+    size_t num = 0;
+
+    if (call->on_bytes) {
+        headers[num++] = "Accept: text/event-stream";
+        headers[num++] = "Cache-Control: no-cache";
+    }
+    if (call->body)
+        headers[num++] = "Content-Type: application/json";
+    if (call->is_etag_wanted)
+        headers[num++] = "X-Firebase-ETag: true";
+    if (call->if_match)
+        headers[num++] = call->if_match;
+    headers[num] = NULL;
+}
+
+static int send_call(RtdbCall *call)
+{
+    const char *headers[NUM_HEADERS_MAX + 1];
+    char *body = call->body ? strdup(call->body) : NULL; /* a 401 would need it again */
+    HttpCallRequest request = {
+        .method = call->method,
+        .url = call->url,
+        .headers = headers,
+        .token = call->token,
+        .body = body,
+        .body_length = body ? strlen(body) : 0,
+        .timeout_ms = call->on_bytes ? 0 : RTDB_TIMEOUT_MS,
+        .body_bytes_max = RTDB_ANSWER_BYTES_MAX,
+        .on_redirect = on_redirect,
+        .on_bytes = call->on_bytes ? on_bytes : NULL,
+        .on_done = on_done,
+        .context = call,
+    };
+
+    if (call->body && !body)
+        return -ENOMEM;
+    add_headers(call, headers);
+    return http_client_call(call->rtdb->options.http, &request, &call->http);
+}
+
+static int send_with(RtdbCall *call, const char *token)
+{
+    free_secret(call->token);
+    call->token = strdup(token);
+    return call->token ? send_call(call) : -ENOMEM;
+}
+
+static void on_token(void *context, const char *token)
+{
+    RtdbCall *call = context;
+    int result = send_with(call, token);
+
+    if (result < 0)
+        fail(call, result);
+}
+
+/* Sends it, or waits for a token first. */
+static int begin(RtdbCall *call)
+{
+    TokenSource *tokens = call->rtdb->options.tokens;
+    const char *token;
+
+    if (!tokens)
+        return send_call(call);
+    token = token_source_peek(tokens);
+    if (token)
+        return send_with(call, token);
+    token_source_get(tokens, &call->token_request);
+    return 0;
+}
+
+static int dump_body(const json_t *json, char **ret)
+{
+    *ret = json ? json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    return json && !*ret ? -ENOMEM : 0;
+}
+
+static int set_if_match(RtdbCall *call, const char *etag)
+{
+    if (!etag || asprintf(&call->if_match, "if-match: %s", etag) >= 0)
+        return 0;
+    call->if_match = NULL;
+    return -ENOMEM;
+}
+
+static const char *constant_method(const char *method)
+{
+    static const char *const methods[] = {"GET", "PUT", "PATCH", "DELETE"};
+
+    for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
+        if (strcmp(methods[i], method) == 0)
+            return methods[i];
+    }
+    return NULL;
+}
+
+static int call_new(Rtdb *rtdb, const RtdbRequest *request, RtdbCall **ret)
+{
+    RtdbCall *call = calloc(1, sizeof *call);
+    int result;
+
+    if (!call)
+        return -ENOMEM;
+    call->rtdb = rtdb;
+    call->method = constant_method(request->method);
+    call->is_etag_wanted = request->is_etag_wanted;
+    call->done = request->done;
+    call->context = request->context;
+    token_request_init(&call->token_request, on_token, call);
+    LIST_INSERT_HEAD(&rtdb->calls, call, next);
+    result = rtdb_url_make(&rtdb->url, request->path, request->is_silent ? "print=silent" : "", &call->url);
+    if (result == 0)
+        result = dump_body(request->body, &call->body);
+    if (result == 0)
+        result = set_if_match(call, request->if_match);
+    if (result == 0 && !call->method)
+        result = -EINVAL;
+    if (result < 0) {
+        free_call(call);
+        return result;
+    }
+    *ret = call;
+    return 0;
+}
+
+static int start(RtdbCall *call, RtdbCall **ret_call)
+{
+    int result = begin(call);
+
+    if (result < 0) {
+        free_call(call);
+        return result;
+    }
+    if (ret_call)
+        *ret_call = call;
+    return 0;
+}
+
+int rtdb_call(Rtdb *rtdb, const RtdbRequest *request, RtdbCall **ret_call)
+{
+    RtdbCall *call;
+    int result = call_new(rtdb, request, &call);
+
+    return result < 0 ? result : start(call, ret_call);
+}
+
+int rtdb_listen(Rtdb *rtdb, const char *path, void (*bytes)(void *context, const char *bytes, size_t length),
+                void (*done)(void *context, const RtdbAnswer *answer), void *context, RtdbCall **ret_call)
+{
+    const RtdbRequest request = {.method = "GET", .path = path, .done = done, .context = context};
+    RtdbCall *call;
+    int result = call_new(rtdb, &request, &call);
+
+    if (result < 0)
+        return result;
+    call->on_bytes = bytes;
+    return start(call, ret_call);
+}
+
+RtdbCall *rtdb_cancel(RtdbCall *call)
+{
+    if (call)
+        free_call(call);
+    return NULL;
+}
+
+void rtdb_refuse_token(RtdbCall *call)
+{
+    if (call->token && call->rtdb->options.tokens)
+        token_source_refuse(call->rtdb->options.tokens, call->token);
+}
+
+void rtdb_renew(Rtdb *rtdb)
+{
+    http_client_renew(rtdb->options.http);
+}
+
+/* --------------------------------------------------------------------------------------------- probing */
+
+static void on_probed(void *context, const RtdbAnswer *answer)
+{
+    Rtdb *rtdb = context;
+
+    (void)answer; /* rtdb_note() has had it */
+    rtdb->probe = NULL;
+    rtdb_probe_later(rtdb);
+}
+
+int rtdb_call_probe(Rtdb *rtdb)
+{
+    const RtdbRequest request = {
+        .method = "GET", .path = "cdbg/schema_version", .done = on_probed, .context = rtdb};
+
+    return rtdb_call(rtdb, &request, &rtdb->probe);
+}

@@ -1,0 +1,55 @@
+/* A database and its calls, for rtdb.c and rtdb_call.c.
+ *
+ * A call waits for a token, is under way, and, after a 401, does both once more. */
+#pragma once
+
+#include "broker/store/firebase/rtdb.h"
+#include "broker/store/firebase/rtdb_url.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct Rtdb {
+    RtdbOptions options; /* its url is NULL */
+    RtdbUrl url;
+    LIST_HEAD(, RtdbCall) calls;
+    TAILQ_HEAD(, RtdbWait) waiting;
+    uint64_t round; /* of telling them */
+    bool is_reachable;
+    RtdbCall *probe;
+    Timer probe_due;
+    Timer back_due;
+    char problem[600]; /* "": none */
+};
+
+struct RtdbCall {
+    LIST_ENTRY(RtdbCall) next;
+    Rtdb *rtdb;
+    const char *method; /* a constant */
+    char *url;
+    char *body; /* NULL: none */
+    char *if_match;
+    bool is_etag_wanted;
+    bool was_token_refused; /* it is repeated for that */
+    TokenRequest token_request;
+    char *token; /* that it was sent with */
+    HttpCall *http;
+    void (*on_bytes)(void *context, const char *bytes, size_t length); /* NULL: no stream */
+    void (*done)(void *context, const RtdbAnswer *answer);
+    void *context;
+};
+
+/* rtdb_call_probe() - begins the call by which rtdb->probe finds out whether the database answers. 0 or a
+ * negative errno. */
+int rtdb_call_probe(Rtdb *rtdb);
+
+/* rtdb_note() - what an answer tells of the way to the database; @problem is "" where it has none. */
+void rtdb_note(Rtdb *rtdb, bool is_away, const char *problem);
+
+/* rtdb_probe_later() - sees to it that the database is looked for, if somebody waits for it. */
+void rtdb_probe_later(Rtdb *rtdb);
+
+#ifdef __cplusplus
+}
+#endif
