@@ -1,28 +1,24 @@
 #include "broker/store/embedded/database.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 
-#include "broker/store/embedded/checkpointer.h"
 #include "broker/store/embedded/path.h"
 #include "broker/store/embedded/text.h"
 #include "broker/store/embedded/tree.h"
 #include "broker/store/embedded/tree_text.h"
+#include "broker/store/sqlite/checkpointer.h"
+#include "broker/store/sqlite/sqlite_file.h"
 #include "broker/util/cleanup.h"
 
-#define PAGE_BYTES      4096
-#define BUSY_TIMEOUT_MS 5000       /* a sync of the log's header by the checkpointer; usually a few ms */
-#define APPLICATION_ID  1397637456 /* "SNAP", in the file's header */
-#define FORMAT_VERSION  1
-#define STRINGIFY_(x)   #x
-#define STRINGIFY(x)    STRINGIFY_(x)
+#define APPLICATION_ID 1397637456 /* "SNAP", in the file's header */
+#define FORMAT_VERSION 1
+#define STRINGIFY_(x)  #x
+#define STRINGIFY(x)   STRINGIFY_(x)
 /* Writes the version that is there already: one page, the header's. */
 #define RESTART_LOG "PRAGMA user_version = " STRINGIFY(FORMAT_VERSION)
 
@@ -53,45 +49,13 @@ static const char *const statement_texts[NUM_STATEMENTS] = {
 };
 
 struct Database {
-    int lock_fd;
-    sqlite3 *connection;
+    SqliteFile file;
     sqlite3_stmt *statements[NUM_STATEMENTS];
-    Checkpointer *checkpointer;
 };
 
-/* ---- Errors ---- */
-
-static int error_of(Database *self, int result)
+static int error_of(const Database *self, int result)
 {
-    int system_error = self->connection ? sqlite3_system_errno(self->connection) : 0;
-
-    switch (result & 0xff) {
-    case SQLITE_OK:
-    case SQLITE_ROW:
-    case SQLITE_DONE:
-        return 0;
-    case SQLITE_FULL:
-        return -ENOSPC;
-    case SQLITE_NOMEM:
-        return -ENOMEM;
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return -EBUSY;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-        return -EUCLEAN;
-    case SQLITE_PERM:
-    case SQLITE_READONLY:
-    case SQLITE_AUTH:
-        return -EACCES;
-    case SQLITE_IOERR:
-    case SQLITE_CANTOPEN:
-        if (system_error == ENOSPC || system_error == EDQUOT || system_error == EACCES)
-            return system_error == EACCES ? -EACCES : -ENOSPC;
-        return result == SQLITE_IOERR_NOMEM ? -ENOMEM : -EIO;
-    default:
-        return -EIO;
-    }
+    return sqlite_file_error(&self->file, result);
 }
 
 /* ---- Statements ---- */
@@ -354,10 +318,9 @@ int database_commit(Database *self)
 
 void database_rollback(Database *self)
 {
-    if (!sqlite3_get_autocommit(self->connection))
+    if (!sqlite3_get_autocommit(self->file.connection))
         (void)run(self, STATEMENT_ROLLBACK, NULL, NULL); /* nothing of it was in the file */
-    /* If the disk is full: what the log holds may fit into the file, and the log's space be used anew. */
-    checkpointer_notify(self->checkpointer, 0, true);
+    sqlite_file_make_room(&self->file);
 }
 
 static int set_row(Database *self, const char *path, const json_t *tree)
@@ -454,158 +417,7 @@ int database_put(Database *self, const char *path, json_t *tree)
     return depth_of(path) > CUT_DEPTH ? replace_inside(self, path, tree) : replace_rows(self, path, tree);
 }
 
-/* ---- Opening ---- */
-
-static int make_directory(const char *directory)
-{
-    AUTO_FREE char *path = strdup(directory);
-    struct stat status;
-
-    if (!path)
-        return -ENOMEM;
-    for (char *slash = path + 1; *path; slash++) {
-        bool is_end = *slash == '\0';
-
-        if (!is_end && *slash != '/')
-            continue;
-        *slash = '\0';
-        if (mkdir(path, 0700) < 0 && errno != EEXIST)
-            return -errno;
-        if (is_end)
-            break;
-        *slash = '/';
-    }
-    if (stat(directory, &status) < 0)
-        return -errno;
-    return S_ISDIR(status.st_mode) ? 0 : -ENOTDIR;
-}
-
-/* The mode is given before SQLite sees the file; its log and index take it over. The descriptor is closed
- * before SQLite locks the file: closing it later would take the locks away. */
-static int make_file(const char *path)
-{
-    AUTO_CLOSE int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-    return fd >= 0 ? 0 : -errno;
-}
-
-static int take_lock(Database *self, const char *directory)
-{
-    AUTO_FREE char *path = NULL;
-
-    if (asprintf(&path, "%s/store.lock", directory) < 0)
-        return -ENOMEM;
-    self->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (self->lock_fd < 0)
-        return -errno;
-    if (flock(self->lock_fd, LOCK_EX | LOCK_NB) < 0)
-        return errno == EWOULDBLOCK ? -EBUSY : -errno;
-    return 0;
-}
-
-static int execute(Database *self, const char *text)
-{
-    return error_of(self, sqlite3_exec(self->connection, text, NULL, NULL, NULL));
-}
-
-/* The number that a PRAGMA answers. */
-static int read_number(Database *self, const char *text, int *ret)
-{
-    sqlite3_stmt *statement = NULL;
-    int result = sqlite3_prepare_v2(self->connection, text, -1, &statement, NULL);
-
-    if (result == SQLITE_OK)
-        result = sqlite3_step(statement);
-    if (result == SQLITE_ROW)
-        *ret = sqlite3_column_int(statement, 0);
-    (void)sqlite3_finalize(statement); /* repeats the error of the step */
-    return result == SQLITE_ROW ? 0 : error_of(self, result);
-}
-
-/* An empty file becomes ours; a foreign or newer one is left alone. */
-static int check_format(Database *self)
-{
-    int application_id = 0;
-    int version = 0;
-    int num_tables = 0;
-    int error = read_number(self, "PRAGMA application_id", &application_id);
-
-    if (error == 0)
-        error = read_number(self, "PRAGMA user_version", &version);
-    if (error == 0)
-        error = read_number(self, "SELECT count(*) FROM sqlite_master", &num_tables);
-    if (error < 0)
-        return error;
-    if (application_id != APPLICATION_ID)
-        return num_tables > 0 ? -EUCLEAN : 0;
-    return version > FORMAT_VERSION ? -EPROTONOSUPPORT : 0;
-}
-
-static int configure(Database *self, uint64_t bytes_max)
-{
-    char limits[160];
-    int length = snprintf(limits, sizeof limits, "PRAGMA journal_size_limit = %d;", LOG_LEFTOVER_BYTES);
-    int error = check_format(self);
-
-    if (bytes_max > 0)
-        (void)snprintf(limits + length, sizeof limits - (size_t)length, "PRAGMA max_page_count = %llu;",
-                       (unsigned long long)(bytes_max / PAGE_BYTES + 1));
-    if (error == 0)
-        error =
-            execute(self, "PRAGMA journal_mode = WAL;"
-                          "PRAGMA synchronous = NORMAL;"
-                          "PRAGMA cache_size = -512;" /* KiB: the broker at rest is to stay small */
-                          "PRAGMA temp_store = MEMORY;"
-                          "PRAGMA cell_size_check = ON;"
-                          "PRAGMA trusted_schema = OFF;"
-                          "BEGIN IMMEDIATE;"
-                          "CREATE TABLE IF NOT EXISTS node (path TEXT NOT NULL UNIQUE, value TEXT NOT NULL);"
-                          "PRAGMA application_id = " STRINGIFY(APPLICATION_ID) ";" RESTART_LOG ";"
-                                                                               "COMMIT;");
-    return error == 0 ? execute(self, limits) : error;
-}
-
-static int prepare_statements(Database *self)
-{
-    for (size_t i = 0; i < NUM_STATEMENTS; i++) {
-        int result = sqlite3_prepare_v3(self->connection, statement_texts[i], -1, SQLITE_PREPARE_PERSISTENT,
-                                        &self->statements[i], NULL);
-
-        if (result != SQLITE_OK)
-            return error_of(self, result);
-    }
-    return 0;
-}
-
-static int on_commit(void *context, sqlite3 *connection, const char *name, int num_pages)
-{
-    Database *self = context;
-
-    (void)connection;
-    (void)name;
-    checkpointer_notify(self->checkpointer, num_pages, false);
-    return SQLITE_OK;
-}
-
-static int open_connection(Database *self, const char *path, uint64_t bytes_max)
-{
-    int result = sqlite3_open_v2(path, &self->connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-    int error = error_of(self, result);
-
-    if (error < 0)
-        return error;
-    (void)sqlite3_extended_result_codes(self->connection, 1);
-    (void)sqlite3_busy_timeout(self->connection, BUSY_TIMEOUT_MS);
-    error = configure(self, bytes_max);
-    if (error == 0)
-        error = prepare_statements(self);
-    if (error == 0)
-        error = checkpointer_new(path, RESTART_LOG, &self->checkpointer);
-    if (error == 0)
-        (void)sqlite3_wal_hook(self->connection, on_commit,
-                               self); /* and no checkpoint from within a commit */
-    return error;
-}
+/* ---- Life ---- */
 
 static void cleanup_database(Database **database)
 {
@@ -614,20 +426,24 @@ static void cleanup_database(Database **database)
 
 int database_open(const DatabaseOptions *options, Database **ret)
 {
+    const SqliteFileOptions file = {
+        .directory = options->directory,
+        .name = "store.db",
+        .application_id = APPLICATION_ID,
+        .format_version = FORMAT_VERSION,
+        .schema = "CREATE TABLE IF NOT EXISTS node (path TEXT NOT NULL UNIQUE, value TEXT NOT NULL);",
+        .restart = RESTART_LOG,
+        .bytes_max = options->bytes_max,
+    };
     CLEANUP(cleanup_database) Database *self = calloc(1, sizeof *self);
-    AUTO_FREE char *path = NULL;
     int error;
 
-    if (!self || asprintf(&path, "%s/store.db", options->directory) < 0)
+    if (!self)
         return -ENOMEM;
-    self->lock_fd = -1;
-    error = make_directory(options->directory);
+    self->file.lock_fd = -1;
+    error = sqlite_file_open(&self->file, &file);
     if (error == 0)
-        error = take_lock(self, options->directory);
-    if (error == 0)
-        error = make_file(path);
-    if (error == 0)
-        error = open_connection(self, path, options->bytes_max);
+        error = sqlite_file_prepare(&self->file, statement_texts, NUM_STATEMENTS, self->statements);
     if (error < 0)
         return error;
     *ret = TAKE(self);
@@ -638,18 +454,14 @@ Database *database_close(Database *self)
 {
     if (!self)
         return NULL;
-    self->checkpointer = checkpointer_free(self->checkpointer);
-    if (self->connection)
-        (void)sqlite3_wal_hook(self->connection, NULL, NULL); /* the last close checkpoints */
     for (size_t i = 0; i < NUM_STATEMENTS; i++)
         (void)sqlite3_finalize(self->statements[i]);
-    (void)sqlite3_close(self->connection); /* nothing is open on it */
-    cleanup_close(&self->lock_fd);
+    sqlite_file_close(&self->file);
     free(self);
     return NULL;
 }
 
 uint64_t database_num_sync_failures(const Database *self)
 {
-    return checkpointer_num_failures(self->checkpointer);
+    return checkpointer_num_failures(self->file.checkpointer);
 }

@@ -15,9 +15,8 @@
 extern "C" {
 #endif
 
-#define CUT_DEPTH          5
-#define READ_BYTES_MAX     (64 * 1024 * 1024) /* of stored text for one answer; untuned */
-#define LOG_LEFTOVER_BYTES (8 * 1024 * 1024)  /* the log's file is cut to this after a checkpoint; untuned */
+#define CUT_DEPTH      5
+#define READ_BYTES_MAX (64 * 1024 * 1024) /* of stored text for one answer; untuned */
 
 typedef struct Database Database;
 

@@ -1,4 +1,4 @@
-#include "broker/store/embedded/checkpointer.h"
+#include "broker/store/sqlite/checkpointer.h"
 
 #include <errno.h>
 #include <fcntl.h>
