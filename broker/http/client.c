@@ -50,6 +50,34 @@ int http_client_check(char *ret_problem, size_t size)
     return -ENOTSUP;
 }
 
+static void on_hop_done(void *context, CURL *easy, CURLcode code);
+static void on_turned(void *context);
+
+/* ------------------------------------------------------------------------------------- the connections */
+
+static int make_multi(HttpClient *client, Multi **ret)
+{
+    const MultiHandler handler = {on_hop_done, on_turned, client};
+
+    return multi_new(client->base, &handler, ret);
+}
+
+/* New calls get new connections. */
+static void renew(HttpClient *client)
+{
+    const struct timeval at_once = {0};
+    Multi *fresh;
+    size_t place = 0;
+
+    while (place < OLD_MULTIS_MAX && client->old_multis[place])
+        place++;
+    if (place == OLD_MULTIS_MAX || make_multi(client, &fresh) < 0)
+        return; /* the connections at hand have to do */
+    client->old_multis[place] = client->multi;
+    client->multi = fresh;
+    (void)event_add(client->sweep, &at_once); /* as in on_hop_done() */
+}
+
 /* ------------------------------------------------------------------------------------------- the calls */
 
 static void free_call(HttpCall *call)
@@ -129,8 +157,6 @@ static void finish(HttpCall *call, CURLcode code)
     HttpAnswer answer;
 
     call_make_answer(call, code, &answer);
-    if (answer.result == -ETIMEDOUT)
-        http_client_renew(call->client);
     call->is_busy = true;
     call->on_done(call->context, &answer);
     free_call(call);
@@ -143,6 +169,8 @@ static void on_hop_done(void *context, CURL *easy, CURLcode code)
     const struct timeval at_once = {0};
 
     (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&call);
+    if (call->multi == client->multi && code == CURLE_OPERATION_TIMEDOUT)
+        renew(client);
     if (call->multi != client->multi)
         (void)event_add(client->sweep, &at_once); /* fails only without memory; the next one sweeps */
     call->multi = NULL;
@@ -194,6 +222,12 @@ HttpCall *http_call_cancel(HttpCall *call)
     return NULL;
 }
 
+void http_call_suspect(HttpCall *call)
+{
+    if (call->multi == call->client->multi)
+        renew(call->client);
+}
+
 /* ------------------------------------------------------------------------------------------ the client */
 
 static void sweep(evutil_socket_t fd, short what, void *context)
@@ -206,28 +240,6 @@ static void sweep(evutil_socket_t fd, short what, void *context)
         if (client->old_multis[i] && multi_num_handles(client->old_multis[i]) == 0)
             client->old_multis[i] = multi_free(client->old_multis[i]);
     }
-}
-
-static int make_multi(HttpClient *client, Multi **ret)
-{
-    const MultiHandler handler = {on_hop_done, on_turned, client};
-
-    return multi_new(client->base, &handler, ret);
-}
-
-void http_client_renew(HttpClient *client)
-{
-    const struct timeval at_once = {0};
-    Multi *fresh;
-    size_t place = 0;
-
-    while (place < OLD_MULTIS_MAX && client->old_multis[place])
-        place++;
-    if (place == OLD_MULTIS_MAX || make_multi(client, &fresh) < 0)
-        return; /* the connections at hand have to do */
-    client->old_multis[place] = client->multi;
-    client->multi = fresh;
-    (void)event_add(client->sweep, &at_once); /* as in on_hop_done() */
 }
 
 HttpClient *http_client_free(HttpClient *client)

@@ -110,9 +110,10 @@ int http_client_call(HttpClient *client, const HttpCallRequest *request, HttpCal
 /* http_call_cancel() - ends a call; no callback comes after it. NULL is nothing; returns NULL. */
 HttpCall *http_call_cancel(HttpCall *call);
 
-/* http_client_renew() - calls from now on use new connections; those that run keep theirs. For connections
- * that have fallen silent. The client does so by itself after a call that timed out. */
-void http_client_renew(HttpClient *client);
+/* http_call_suspect() - the connection of this call seems to be dead: calls from now on use another one, and
+ * those that run there keep it. Nothing if that was said of it before. The client does so by itself after a
+ * call that timed out. */
+void http_call_suspect(HttpCall *call);
 
 void http_client_stats(const HttpClient *client, HttpClientStats *ret);
 

@@ -94,8 +94,27 @@ int rtdb_listen(Rtdb *rtdb, const char *path,
 /* rtdb_refuse_token() - the token of a stream was revoked, as the stream says. */
 void rtdb_refuse_token(RtdbCall *call);
 
-/* rtdb_renew() - a stream has fallen silent: its connection is not to be used for new calls. */
-void rtdb_renew(Rtdb *rtdb);
+/* rtdb_suspect() - a stream has fallen silent: its connection is not to be used for new calls. */
+void rtdb_suspect(RtdbCall *call);
+
+/* rtdb_call_waits() - it was not sent yet, for want of a token. */
+bool rtdb_call_waits(const RtdbCall *call);
+
+/* A request whose path and bodies are text, for those who have their own mind of these. All pointers but the
+ * body are borrowed during rtdb_call_raw(). */
+typedef struct RtdbRawRequest {
+    const char *method;
+    const char *path;     /* with its query, percent-encoded: "/cdbg/debuggees/d-1.json?print=silent" */
+    const char *if_match; /* as in RtdbRequest */
+    bool is_etag_wanted;
+    char *body; /* JSON, from malloc(), consumed also on failure; or NULL */
+    size_t answer_bytes_max;
+    void (*done)(void *context, const HttpAnswer *answer); /* as in RtdbRequest; a 401 was repeated once */
+    void *context;
+} RtdbRawRequest;
+
+/* rtdb_call_raw() - otherwise as rtdb_call(). */
+int rtdb_call_raw(Rtdb *rtdb, const RtdbRawRequest *request, RtdbCall **ret_call);
 
 /* Who wants to know that the database answers again, once its calls failed for want of a connection or of a
  * working server. While it does not answer it is looked for every RTDB_PROBE_MS. Embedded; zeroed, then

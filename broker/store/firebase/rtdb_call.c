@@ -40,11 +40,22 @@ static void finish(RtdbCall *call, const RtdbAnswer *answer)
     free_call(call);
 }
 
+static void finish_raw(RtdbCall *call, const HttpAnswer *answer)
+{
+    call->http = NULL;
+    call->done_raw(call->context, answer);
+    free_call(call);
+}
+
 static void fail(RtdbCall *call, int error)
 {
-    RtdbAnswer answer = {.outcome = RTDB_TEMPORARY, .problem = strerror(-error)};
+    const RtdbAnswer answer = {.outcome = RTDB_TEMPORARY, .problem = strerror(-error)};
+    const HttpAnswer raw = {.result = error, .problem = answer.problem, .body = ""};
 
-    finish(call, &answer);
+    if (call->done_raw)
+        finish_raw(call, &raw);
+    else
+        finish(call, &answer);
 }
 
 /* One count and one look at the way there for every answer. */
@@ -100,6 +111,10 @@ static void on_done(void *context, const HttpAnswer *http)
     note(call, http, answer.outcome == RTDB_CONFLICT ? "" : problem);
     if (repeat(call, http))
         return;
+    if (call->done_raw) {
+        finish_raw(call, http);
+        return;
+    }
     answer.value = answer.outcome == RTDB_DONE || answer.outcome == RTDB_CONFLICT ? body : NULL;
     answer.etag = http_answer_header(http, "ETag");
     answer.retry_after_ms = http->retry_after_s * 1000;
@@ -154,7 +169,7 @@ static int send_call(RtdbCall *call)
         .body = body,
         .body_length = body ? strlen(body) : 0,
         .timeout_ms = call->on_bytes ? 0 : RTDB_TIMEOUT_MS,
-        .body_bytes_max = RTDB_ANSWER_BYTES_MAX,
+        .body_bytes_max = call->answer_bytes_max,
         .on_redirect = on_redirect,
         .on_bytes = call->on_bytes ? on_bytes : NULL,
         .on_done = on_done,
@@ -223,39 +238,52 @@ static const char *constant_method(const char *method)
     return NULL;
 }
 
-static int call_new(Rtdb *rtdb, const RtdbRequest *request, RtdbCall **ret)
+/* What every kind of call has; the rest is in the caller's hands. */
+static RtdbCall *call_new(Rtdb *rtdb, const char *method, void *context)
 {
     RtdbCall *call = calloc(1, sizeof *call);
-    int result;
 
     if (!call)
-        return -ENOMEM;
+        return NULL;
     call->rtdb = rtdb;
-    call->method = constant_method(request->method);
-    call->is_etag_wanted = request->is_etag_wanted;
-    call->done = request->done;
-    call->context = request->context;
+    call->method = constant_method(method);
+    call->answer_bytes_max = RTDB_ANSWER_BYTES_MAX;
+    call->context = context;
     token_request_init(&call->token_request, on_token, call);
     LIST_INSERT_HEAD(&rtdb->calls, call, next);
-    result = rtdb_url_make(&rtdb->url, request->path, request->is_silent ? "print=silent" : "", &call->url);
-    if (result == 0)
-        result = dump_body(request->body, &call->body);
-    if (result == 0)
-        result = set_if_match(call, request->if_match);
-    if (result == 0 && !call->method)
-        result = -EINVAL;
-    if (result < 0) {
-        free_call(call);
-        return result;
-    }
-    *ret = call;
-    return 0;
+    return call;
 }
 
-static int start(RtdbCall *call, RtdbCall **ret_call)
+static int set_request(RtdbCall *call, const RtdbRequest *request)
 {
-    int result = begin(call);
+    int result =
+        rtdb_url_make(&call->rtdb->url, request->path, request->is_silent ? "print=silent" : "", &call->url);
 
+    call->is_etag_wanted = request->is_etag_wanted;
+    call->done = request->done;
+    if (result == 0)
+        result = dump_body(request->body, &call->body);
+    return result < 0 ? result : set_if_match(call, request->if_match);
+}
+
+static int set_raw_request(RtdbCall *call, const RtdbRawRequest *request)
+{
+    int result = rtdb_url_make_raw(&call->rtdb->url, request->path, &call->url);
+
+    call->body = request->body;
+    call->is_etag_wanted = request->is_etag_wanted;
+    call->answer_bytes_max = request->answer_bytes_max;
+    call->done_raw = request->done;
+    return result < 0 ? result : set_if_match(call, request->if_match);
+}
+
+/* @result is what came of filling it. */
+static int start(RtdbCall *call, int result, RtdbCall **ret_call)
+{
+    if (result == 0 && !call->method)
+        result = -EINVAL;
+    if (result == 0)
+        result = begin(call);
     if (result < 0) {
         free_call(call);
         return result;
@@ -267,23 +295,30 @@ static int start(RtdbCall *call, RtdbCall **ret_call)
 
 int rtdb_call(Rtdb *rtdb, const RtdbRequest *request, RtdbCall **ret_call)
 {
-    RtdbCall *call;
-    int result = call_new(rtdb, request, &call);
+    RtdbCall *call = call_new(rtdb, request->method, request->context);
 
-    return result < 0 ? result : start(call, ret_call);
+    return call ? start(call, set_request(call, request), ret_call) : -ENOMEM;
+}
+
+int rtdb_call_raw(Rtdb *rtdb, const RtdbRawRequest *request, RtdbCall **ret_call)
+{
+    RtdbCall *call = call_new(rtdb, request->method, request->context);
+
+    if (!call)
+        free(request->body);
+    return call ? start(call, set_raw_request(call, request), ret_call) : -ENOMEM;
 }
 
 int rtdb_listen(Rtdb *rtdb, const char *path, void (*bytes)(void *context, const char *bytes, size_t length),
                 void (*done)(void *context, const RtdbAnswer *answer), void *context, RtdbCall **ret_call)
 {
-    const RtdbRequest request = {.method = "GET", .path = path, .done = done, .context = context};
-    RtdbCall *call;
-    int result = call_new(rtdb, &request, &call);
+    const RtdbRequest request = {.path = path, .done = done};
+    RtdbCall *call = call_new(rtdb, "GET", context);
 
-    if (result < 0)
-        return result;
+    if (!call)
+        return -ENOMEM;
     call->on_bytes = bytes;
-    return start(call, ret_call);
+    return start(call, set_request(call, &request), ret_call);
 }
 
 RtdbCall *rtdb_cancel(RtdbCall *call)
@@ -299,9 +334,15 @@ void rtdb_refuse_token(RtdbCall *call)
         token_source_refuse(call->rtdb->options.tokens, call->token);
 }
 
-void rtdb_renew(Rtdb *rtdb)
+void rtdb_suspect(RtdbCall *call)
 {
-    http_client_renew(rtdb->options.http);
+    if (call->http)
+        http_call_suspect(call->http);
+}
+
+bool rtdb_call_waits(const RtdbCall *call)
+{
+    return !call->http;
 }
 
 /* --------------------------------------------------------------------------------------------- probing */

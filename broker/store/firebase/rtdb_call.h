@@ -36,7 +36,9 @@ struct RtdbCall {
     char *token; /* that it was sent with */
     HttpCall *http;
     void (*on_bytes)(void *context, const char *bytes, size_t length); /* NULL: no stream */
+    size_t answer_bytes_max;
     void (*done)(void *context, const RtdbAnswer *answer);
+    void (*done_raw)(void *context, const HttpAnswer *answer); /* in place of done; NULL: not raw */
     void *context;
 };
 

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <curl/curl.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,6 +146,18 @@ int rtdb_url_make(const RtdbUrl *url, const char *path, const char *parameters, 
                        parameters, between, url->query);
     *ret = text_buffer_take(&buffer);
     return *ret ? 0 : -ENOMEM;
+}
+
+int rtdb_url_make_raw(const RtdbUrl *url, const char *path, char **ret)
+{
+    const char *separator = !*url->query ? "" : strchr(path, '?') ? "&" : "?";
+
+    if (*path != '/')
+        return -EINVAL;
+    if (asprintf(ret, "%s%s%s%s%s", url->base, url->folder, path, separator, url->query) >= 0)
+        return 0;
+    *ret = NULL;
+    return -ENOMEM;
 }
 
 bool rtdb_url_trusts(const RtdbUrl *url, const char *target)

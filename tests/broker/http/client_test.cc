@@ -453,17 +453,43 @@ TEST_F(ClientTest, FreesItselfWithCallsOnTheirWay)
     EXPECT_FALSE(second.is_done);
 }
 
-TEST_F(ClientTest, KeepsAConnectionUntilItIsRenewed)
+TEST_F(ClientTest, KeepsAConnection)
 {
     for (int i = 0; i < 4; i++) {
         Outcome outcome;
 
         call(request(&outcome), url("/"));
         wait(&outcome);
-        if (i == 1)
-            http_client_renew(client_);
+    }
+    EXPECT_EQ(http_server_stats(server_)->num_accepted, 1u);
+}
+
+TEST_F(ClientTest, UsesOtherConnectionsOnceOneIsSuspected)
+{
+    const auto echo = handler_;
+    Outcome silent;
+    Outcome first;
+    Outcome second;
+    HttpCallRequest get = request(&silent);
+    HttpCall *silent_call;
+
+    call(request(&first), url("/")); /* leaves an idle connection behind */
+    wait(&first);
+    handler_ = [](HttpRequest *) {};
+    get.timeout_ms = 0;
+    silent_call = call(get, url("/"));
+    loop_until([&] { return http_server_stats(server_)->num_requests == 2; });
+    EXPECT_EQ(http_server_stats(server_)->num_accepted, 1u);
+    http_call_suspect(silent_call);
+    http_call_suspect(silent_call);
+    handler_ = echo;
+    for (int i = 0; i < 3; i++) {
+        second = Outcome();
+        call(request(&second), url("/"));
+        wait(&second);
     }
     EXPECT_EQ(http_server_stats(server_)->num_accepted, 2u);
+    EXPECT_FALSE(silent.is_done);
 }
 
 TEST_F(ClientTest, CountsWhatGoesOverTheWire)
