@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "stub/native/app_log.h"
 #include "stub/native/breakpoints.h"
 #include "stub/native/complain.h"
 #include "stub/native/facts.h"
@@ -123,6 +124,9 @@ static void handle_message(const Snapshot__BrokerMessage *message)
         break;
     case SNAPSHOT__BROKER_MESSAGE__MESSAGE_VISIBILITY:
         visibility_set(message->visibility);
+        break;
+    case SNAPSHOT__BROKER_MESSAGE__MESSAGE_APP_LOG:
+        app_log_write(message->app_log);
         break;
     default: /* of a newer broker: counted by the link */
         break;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "stub/native/app_log.h"
 #include "stub/native/interpreter.h"
 #include "stub/native/link.h"
 #include "stub/native/log_allowance.h"
@@ -329,7 +330,7 @@ void hit_callback(void *context)
     int saved_errno = errno;
     bool was_gc_enabled;
 
-    if (breakpoint->phase != BREAKPOINT_ARMED)
+    if (breakpoint->phase != BREAKPOINT_ARMED || app_log_is_this_thread())
         return;
     hits.depth++;
     was_gc_enabled = interpreter_pause_gc();

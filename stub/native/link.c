@@ -44,6 +44,7 @@ static struct {
     bool is_running;
     StopState stop;
     bool is_in_poll;
+    bool is_in_app;
     bool is_abandoned;       /* a thread sleeps that cannot be woken; when it wakes it touches nothing */
     bool is_paused_for_fork; /* by before_fork() */
     pid_t pid;
@@ -390,6 +391,16 @@ int link_send_from_thread(const uint8_t *packet, size_t len_bytes)
     return -ECANCELED;
 }
 
+void link_enter_app(void)
+{
+    __atomic_store_n(&self.is_in_app, true, __ATOMIC_SEQ_CST);
+}
+
+void link_leave_app(void)
+{
+    __atomic_store_n(&self.is_in_app, false, __ATOMIC_SEQ_CST);
+}
+
 void link_wake(void)
 {
     (void)wakeup_send(&self.wakeup);
@@ -467,26 +478,44 @@ static bool take_back_stop(void)
     return is_taken_back;
 }
 
-/* Joins the thread. Holds `life`. A thread that sleeps and cannot be woken, because the app has closed its
- * descriptors, is left asleep: it has no use for Python any more, so it harms nobody. */
+static bool join_for(int ms)
+{
+    struct timespec until;
+
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += ms * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    return pthread_timedjoin_np(self.thread, NULL, &until) != ETIMEDOUT;
+}
+
+static void abandon_thread(void)
+{
+    __atomic_store_n(&self.is_abandoned, true, __ATOMIC_SEQ_CST);
+    (void)pthread_detach(self.thread);
+    self.is_running = false;
+}
+
+/* Joins the thread, which is_running tells. Holds `life`. A thread that sleeps and cannot be woken, because
+ * the app has closed its descriptors, is left asleep: it has no use for Python any more, so it harms nobody.
+ * One that stays in code of the app is left running. */
 static void end_thread(void)
 {
+    int in_app_ms = 0;
+
     ask_to_stop();
     for (;;) {
         bool is_woken = wakeup_send(&self.wakeup);
-        struct timespec until;
 
-        (void)clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_nsec += JOIN_STEP_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000L;
-        until.tv_nsec %= 1000000000L;
-        if (pthread_timedjoin_np(self.thread, NULL, &until) != ETIMEDOUT)
+        if (join_for(JOIN_STEP_MS))
             break;
         if (!is_woken && __atomic_load_n(&self.is_in_poll, __ATOMIC_SEQ_CST)) {
-            __atomic_store_n(&self.is_abandoned, true, __ATOMIC_SEQ_CST);
-            (void)pthread_detach(self.thread);
-            break;
+            abandon_thread();
+            return;
         }
+        in_app_ms = __atomic_load_n(&self.is_in_app, __ATOMIC_SEQ_CST) ? in_app_ms + JOIN_STEP_MS : 0;
+        if (in_app_ms >= LINK_APP_WAIT_MS && take_back_stop())
+            return;
     }
     self.is_running = false;
 }
@@ -500,9 +529,11 @@ static bool try_to_end_thread(int steps_max)
     ask_to_stop();
     for (int i = 0; self.is_running; i++) {
         /* In this order: a thread that is in poll() now will look at `stop` before it does anything. */
-        if (__atomic_load_n(&self.is_in_poll, __ATOMIC_SEQ_CST))
+        if (__atomic_load_n(&self.is_in_poll, __ATOMIC_SEQ_CST)) {
             end_thread();
-        else if (pthread_tryjoin_np(self.thread, NULL) == 0)
+            break;
+        }
+        if (pthread_tryjoin_np(self.thread, NULL) == 0)
             self.is_running = false;
         else if (i >= steps_max)
             break;
@@ -599,6 +630,8 @@ void link_stop(void)
 {
     link_pause();
     (void)pthread_mutex_lock(&self.life);
+    if (self.is_running && !link_is_inherited() && !pthread_equal(pthread_self(), self.thread))
+        abandon_thread(); /* the app's code has it */
     if (self.is_started && !self.is_running && !self.is_stopped && !link_is_inherited()) {
         __atomic_store_n(&self.is_stopped, true, __ATOMIC_RELEASE);
         if (!self.is_abandoned) {
@@ -628,6 +661,7 @@ void link_after_fork_child(void)
     self.life = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
     self.is_running = false;
     self.is_in_poll = false;
+    self.is_in_app = false;
     self.is_abandoned = false;
     self.is_paused_for_fork = false;
     self.session_ordinal = 0;

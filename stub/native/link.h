@@ -76,14 +76,22 @@ int link_send_from_thread(const uint8_t *packet, size_t len_bytes);
 /* link_is_stopping() - on the link thread: somebody waits for it to end, long work should be left. */
 bool link_is_stopping(void);
 
+/* link_enter_app() and link_leave_app() - on the link thread: it is in code of the app, which may wait for
+ * what the thread has that wants to pause or to stop the link. Such a wait gives up after LINK_APP_WAIT_MS: a
+ * fork then goes on beside the thread, which the child does not have, and the end of the process leaves it
+ * behind. */
+#define LINK_APP_WAIT_MS 500 /* untuned */
+void link_enter_app(void);
+void link_leave_app(void);
+
 /* link_wake() - makes the thread call work(). Any thread; never waits. */
 void link_wake(void);
 
 /* link_counters() - since the start of the process. Any thread. */
 void link_counters(LinkCounters *ret_counters);
 
-/* link_pause() - ends and joins the thread; the session stays open, and what arrives waits in the socket.
- * Without the GIL (the thread may be waiting for it). */
+/* link_pause() - ends and joins the thread, unless it is in code of the app and stays there; the session
+ * stays open, and what arrives waits in the socket. Without the GIL (the thread may be waiting for it). */
 void link_pause(void);
 
 /* link_try_pause() - link_pause() for a caller who has the GIL and would rather keep it: true if the thread
