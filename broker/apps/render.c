@@ -391,6 +391,13 @@ static json_t *render_table(Renderer *renderer)
     return table;
 }
 
+/* Unless there is such a label already. */
+static void add_label(Renderer *renderer, json_t *labels, const char *name, const char *value)
+{
+    if (text_is_database_key(name) && !json_object_get(labels, name))
+        set_member(renderer, labels, name, clean_string(renderer, value, strlen(value)));
+}
+
 /* The labels that are there already and those that were collected: the former win. Names that the database
  * would refuse, together with the whole snapshot, are left out. */
 static json_t *render_labels(Renderer *renderer, const json_t *existing)
@@ -401,9 +408,11 @@ static json_t *render_labels(Renderer *renderer, const json_t *existing)
     for (size_t i = 0; i < capture->n_labels && i < LABELS_MAX && labels; i++) {
         const Snapshot__Fact *label = capture->labels[i];
 
-        if (text_is_database_key(label->name) && !json_object_get(labels, label->name))
-            set_member(renderer, labels, label->name,
-                       clean_string(renderer, label->value, strlen(label->value)));
+        add_label(renderer, labels, label->name, label->value);
+    }
+    if (capture->trace && labels) {
+        add_label(renderer, labels, "trace_id", capture->trace->trace_id);
+        add_label(renderer, labels, "span_id", capture->trace->span_id);
     }
     return labels;
 }
@@ -435,7 +444,7 @@ static json_t *render_result(Renderer *renderer, const json_t *breakpoint)
     set_member(renderer, result, "stackFrames", render_frames(renderer));
     set_member(renderer, result, "evaluatedExpressions", expressions);
     set_member(renderer, result, "variableTable", render_table(renderer));
-    if (capture->n_labels > 0 && (!labels || json_is_object(labels)))
+    if ((capture->n_labels > 0 || capture->trace) && (!labels || json_is_object(labels)))
         set_member(renderer, result, "labels", render_labels(renderer, labels));
     if (capture->status || capture->is_budget_exhausted)
         set_member(renderer, result, "status", render_capture_status(renderer));

@@ -7,6 +7,7 @@
 #include "stub/native/date_text.h"
 #include "stub/native/known.h"
 #include "stub/native/text.h"
+#include "stub/native/trace_context.h"
 #include "stub/native/value.h"
 #include "stub/native/visibility.h"
 #include "stub/native/walk.h"
@@ -284,6 +285,20 @@ static void put_id(Wire *wire, uint32_t field, const char *id)
     wire_bytes(wire, field, id, strnlen(id, ID_BYTES_MAX));
 }
 
+/* Before any value: the packet has room. */
+static void put_trace(Wire *wire, uint32_t field)
+{
+    TraceContext trace;
+    WireMessage message;
+
+    if (!trace_context_read(&trace))
+        return;
+    message = wire_begin(wire, field);
+    wire_bytes(wire, TRACE_TRACE_ID, trace.trace_id, TRACE_ID_CHARS);
+    wire_bytes(wire, TRACE_SPAN_ID, trace.span_id, SPAN_ID_CHARS);
+    wire_end(wire, message);
+}
+
 /* Breadth first: an entry may add others, which follow it. */
 static void put_table(Walk *walk, const ValueLimits *limits)
 {
@@ -322,6 +337,7 @@ int capture_snapshot(const CaptureRequest *request, const Frame *top, const uint
     wire_uint(wire, CAPTURE_SEQUENCE, request->sequence);
     wire_uint(wire, CAPTURE_TIME_UNIX_US, time_unix_us());
     wire_uint(wire, CAPTURE_THREAD_ID, PyThread_get_thread_ident());
+    put_trace(wire, CAPTURE_TRACE);
 
     uint32_t num_frames = reserve_frames(walk, top, limits->max_frames);
     put_expressions(walk, CAPTURE_EXPRESSIONS, request, top, &expression_limits, &results);
@@ -358,6 +374,7 @@ int capture_log_entry(const CaptureRequest *request, const Frame *top, const uin
     wire_uint(wire, LOG_ENTRY_TIME_UNIX_US, time_unix_us());
     put_place(walk, top, request->line, &fields);
     wire_uint(wire, LOG_ENTRY_THREAD_ID, PyThread_get_thread_ident());
+    put_trace(wire, LOG_ENTRY_TRACE);
     if (request->num_suppressed)
         wire_uint(wire, LOG_ENTRY_NUM_SUPPRESSED, request->num_suppressed);
     put_expressions(walk, LOG_ENTRY_VALUES, request, top, &log_limits, &results);

@@ -90,6 +90,28 @@ static inline PyInterpreterState *PyInterpreterState_Main(void)
 }
 #endif
 
+/* The value that a context variable has on the calling thread; NULL: @object is no such variable, or has
+ * none. Only keys of CPython's own type are compared, by identity. New reference. */
+static inline PyObject *compat_context_variable(PyObject *object)
+{
+#if PY_VERSION_HEX >= 0x03070000
+    PyObject *value = NULL;
+
+    if (!PyContextVar_CheckExact(object))
+        return NULL;
+#if PY_VERSION_HEX >= 0x03070100
+    (void)PyContextVar_Get(object, NULL, &value);
+#else
+    (void)PyContextVar_Get((PyContextVar *)object, NULL, &value);
+#endif
+    PyErr_Clear();
+    return value;
+#else
+    (void)object;
+    return NULL;
+#endif
+}
+
 #ifdef __cplusplus
 }
 #endif

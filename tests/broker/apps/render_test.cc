@@ -513,6 +513,20 @@ TEST_F(RenderTest, A40LabelsThatExistWin)
               normal(R"({"requestlogid": "collected", "user": "ada"})"));
 }
 
+TEST_F(RenderTest, TheTraceIsInTheLabels)
+{
+    Snapshot__Capture capture = wire_.capture({});
+    Snapshot__Trace trace = SNAPSHOT__TRACE__INIT;
+    std::string trace_id = "4bf92f3577b34da6a3ce929d0e0e4736", span_id = "00f067aa0ba902b7";
+
+    trace.trace_id = &trace_id[0];
+    trace.span_id = &span_id[0];
+    capture.trace = &trace;
+    set_breakpoint(R"({"labels": {"span_id": "given"}})");
+    EXPECT_EQ(dump(json_object_get(render(capture), "labels")),
+              normal(R"({"span_id": "given", "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"})"));
+}
+
 TEST_F(RenderTest, A40LabelThatTheDatabaseWouldRefuseIsLeftOut)
 {
     Snapshot__Capture capture = wire_.capture({});
