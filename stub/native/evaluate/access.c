@@ -6,6 +6,7 @@
 #include "stub/native/evaluate/access.h"
 #include "stub/native/evaluate/enclosing_class.h"
 #include "stub/native/evaluate/lookup.h"
+#include "stub/native/evaluate/own.h"
 #include "stub/native/evaluate/plain.h"
 #include "stub/native/layout.h"
 #include "stub/native/text.h"
@@ -53,10 +54,10 @@ static PyObject *find_in_namespace(Run *run, PyObject *namespace, PyObject *name
     return value;
 }
 
-PyObject *access_name(Run *run, PyObject *name, int *hint)
+PyObject *access_name(Run *run, PyObject *name, bool is_nested, int *hint)
 {
     const Frame *frame = run->frame;
-    PyObject *locals = frame_locals_dict(frame);
+    PyObject *locals = is_nested ? NULL : frame_locals_dict(frame);
     PyObject *value = find_in_slots(frame, name, hint);
     char text[NAME_BYTES];
 
@@ -369,7 +370,7 @@ PyObject *access_attribute(Run *run, PyObject *object, PyObject *name)
     bool may_be_asked_more;
     PyObject *value;
 
-    if (!run_charge(run, 2))
+    if (!run_charge(run, 2) || !own_check(run, object))
         return NULL;
     if (PyModule_Check(object) && type->tp_getattro == PyModule_Type.tp_getattro)
         return module_attribute(run, object, name);

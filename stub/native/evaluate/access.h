@@ -11,9 +11,10 @@ extern "C" {
 #endif
 
 /* access_name() - a local, cell or free variable of the frame, else a global, else a builtin, as eval() with
- * the frame's namespaces finds it. @name is an interned str. @hint: where it was last time, kept by the
+ * the frame's namespaces finds it. @name is an interned str. @is_nested: in a function of its own, where the
+ * names of a class body are not seen. @hint: where it was last time, kept by the
  * caller for the same name; starts as 0. */
-PyObject *access_name(Run *run, PyObject *name, int *hint);
+PyObject *access_name(Run *run, PyObject *name, bool is_nested, int *hint);
 
 /* access_attribute() - data in the object's dictionary, its slots, its class; what CPython's own types have
  * in fields. Whatever would run code is refused. @name is an interned str. */

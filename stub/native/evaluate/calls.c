@@ -7,6 +7,7 @@
 #include "stub/native/evaluate/iterate.h"
 #include "stub/native/evaluate/methods.h"
 #include "stub/native/evaluate/operators.h"
+#include "stub/native/evaluate/own.h"
 #include "stub/native/evaluate/plain.h"
 #include "stub/native/text.h"
 
@@ -213,6 +214,8 @@ static PyObject *call_isinstance(Run *run, PyObject *function, PyObject *const *
 static PyObject *call_type(Run *run, PyObject *function, PyObject *const *arguments, Py_ssize_t count)
 {
     (void)function;
+    if (count == 1 && !own_check(run, arguments[0]))
+        return NULL;
     return count == 1 ? Py_NewRef((PyObject *)Py_TYPE(arguments[0])) : run_refuse(run);
 }
 
@@ -227,7 +230,8 @@ static PyObject *call_callable(Run *run, PyObject *function, PyObject *const *ar
 {
     if (count != 1)
         return call_on_scalars(run, function, arguments, count);
-    return bool_or_failure(Py_TYPE(arguments[0])->tp_call != NULL);
+    return bool_or_failure(Py_TYPE(arguments[0])->tp_call != NULL ||
+                           (own_is(arguments[0]) && own_kind(arguments[0]) == OWN_FUNCTION));
 }
 
 /* id() itself raises an audit event since 3.8, which is code of the app's. */
@@ -359,7 +363,10 @@ static bool is_original(PyObject *function)
 int calls_init(void)
 {
     PyObject *builtins = PyEval_GetBuiltins();
+    int result = own_init();
 
+    if (result != 0)
+        return result;
     if (any_function || !builtins || !PyDict_Check(builtins))
         return 0;
     for (size_t i = 0; i < NUM_FUNCTIONS; i++) {
@@ -395,6 +402,8 @@ bool calls_is_all(PyObject *function)
 PyObject *calls_function(Run *run, PyObject *function, PyObject *const *arguments, Py_ssize_t count,
                          PyObject *names)
 {
+    if (own_is(function) && own_kind(function) == OWN_FUNCTION)
+        return own_call(run, function, arguments, count, names);
     if (names)
         return run_refuse(run);
     for (size_t i = 0; i < NUM_FUNCTIONS; i++)

@@ -1,8 +1,12 @@
 #include "stub/native/compat.h"
 
 #include "stub/native/evaluate/convert.h"
+#include "stub/native/evaluate/convert_call.h"
+#include "stub/native/evaluate/convert_display.h"
+#include "stub/native/evaluate/convert_loop.h"
 #include "stub/native/evaluate/converter.h"
 #include "stub/native/evaluate/operators.h"
+#include "stub/native/evaluate/run.h"
 
 /* -------------------------------------------------------------------------- names and constants */
 
@@ -10,31 +14,8 @@ static void convert_name(Converter *self, PyObject *node)
 {
     PyObject *name = field(self, node, "id");
 
-    if (self->outcome)
-        return;
-    for (int i = self->num_variables - 1; i >= 0; i--) {
-        if (self->variables[i].name && PyUnicode_Compare(self->variables[i].name, name) == 0) {
-            emit(self, OP_VARIABLE, i, NULL, 1);
-            return;
-        }
-    }
-    if (self->scope)
-        self->scope->convert_name(self, name);
-    else
-        emit_named(self, OP_NAME, 0, name, 1);
-}
-
-/* The value of a node that is a constant, borrowed from the tree; NULL: it is none. Up to 3.7 there is a kind
- * of node for each kind of value. */
-static PyObject *constant_of(Converter *self, PyObject *node)
-{
-    static const char *const kinds[][2] = {
-        {"Constant", "value"}, {"Num", "n"}, {"Str", "s"}, {"Bytes", "s"}, {"NameConstant", "value"}};
-
-    for (size_t i = 0; i < Py_ARRAY_LENGTH(kinds); i++)
-        if (is_node(node, kinds[i][0]))
-            return field(self, node, kinds[i][1]);
-    return is_node(node, "Ellipsis") ? Py_Ellipsis : NULL;
+    if (!self->outcome)
+        converter_name(self, name);
 }
 
 /* ------------------------------------------------------------------------------------ operators */
@@ -50,7 +31,7 @@ static int index_of(PyObject *node, const char *const *names, int count)
 /* -1 is an operator and a number in the tree; in the program it is a number. */
 static bool convert_negative_number(Converter *self, PyObject *operand)
 {
-    PyObject *value = constant_of(self, operand);
+    PyObject *value = converter_constant(self, operand);
     PyObject *negative;
 
     if (!value || (!PyLong_CheckExact(value) && !PyFloat_CheckExact(value)))
@@ -75,7 +56,7 @@ static void convert_unary(Converter *self, PyObject *node)
         return;
     convert(self, operand);
     if (operation < 0)
-        refuse(self);
+        refuse_because(self, "is an operator that is not known");
     self->program->makes_objects |= operation != UNARY_NOT;
     emit(self, OP_UNARY, operation, NULL, 0);
 }
@@ -102,7 +83,7 @@ static void convert_binary(Converter *self, PyObject *node)
     convert(self, field(self, node, "left"));
     convert(self, field(self, node, "right"));
     if (operation < 0)
-        refuse(self);
+        refuse_because(self, "is an operator that is not known");
     self->program->makes_objects = true;
     emit(self, OP_BINARY, operation, NULL, -1);
 }
@@ -154,12 +135,15 @@ static void convert_compare(Converter *self, PyObject *node)
     size_t jumps[CONVERTER_DEPTH_MAX];
 
     if (count > CONVERTER_DEPTH_MAX || num_nodes(operators) != count)
-        refuse(self);
+        refuse_because(self, "is too long");
     convert(self, field(self, node, "left"));
     for (Py_ssize_t i = 0; i < count && !self->outcome; i++) {
         int comparison = comparison_of(PyList_GET_ITEM(operators, i));
 
-        convert(self, PyList_GET_ITEM(others, i));
+        if (comparison == COMPARE_IN || comparison == COMPARE_NOT_IN)
+            convert_searched(self, PyList_GET_ITEM(others, i));
+        else
+            convert(self, PyList_GET_ITEM(others, i));
         if (i + 1 == count) {
             emit(self, OP_COMPARE, comparison, NULL, -1);
         } else {
@@ -189,44 +173,7 @@ static void convert_conditional(Converter *self, PyObject *node)
     set_target(self, to_end, here(self));
 }
 
-/* -------------------------------------------------------------------------- displays and access */
-
-static void convert_all(Converter *self, PyObject *nodes)
-{
-    for (Py_ssize_t i = 0; i < num_nodes(nodes) && !self->outcome; i++)
-        convert(self, PyList_GET_ITEM(nodes, i));
-}
-
-static void convert_items(Converter *self, PyObject *items, Operation operation)
-{
-    int32_t count = (int32_t)num_nodes(items);
-
-    convert_all(self, items);
-    self->program->makes_objects = true;
-    emit(self, operation, count, NULL, 1 - count);
-}
-
-static void convert_display(Converter *self, PyObject *node, Operation operation)
-{
-    convert_items(self, field(self, node, "elts"), operation);
-}
-
-static void convert_dict(Converter *self, PyObject *node)
-{
-    PyObject *keys = field(self, node, "keys");
-    PyObject *values = field(self, node, "values");
-    int32_t count = (int32_t)num_nodes(keys);
-
-    for (int32_t i = 0; i < count && !self->outcome; i++) {
-        if (PyList_GET_ITEM(keys, i) == Py_None)
-            refuse(self); /* {**other} */
-        else
-            convert(self, PyList_GET_ITEM(keys, i));
-        convert(self, PyList_GET_ITEM(values, i));
-    }
-    self->program->makes_objects = true;
-    emit(self, OP_DICT, count, NULL, 1 - 2 * count);
-}
+/* --------------------------------------------------------------------------------------- access */
 
 static void convert_attribute(Converter *self, PyObject *node)
 {
@@ -257,7 +204,7 @@ static void convert_index(Converter *self, PyObject *node)
     if (is_node(node, "Index"))
         convert(self, field(self, node, "value"));
     else if (is_node(node, "ExtSlice"))
-        convert_items(self, field(self, node, "dims"), OP_TUPLE);
+        convert_tuple(self, field(self, node, "dims"));
     else
         convert(self, node);
 }
@@ -294,230 +241,21 @@ static void convert_joined(Converter *self, PyObject *node)
 {
     PyObject *values = field(self, node, "values");
     int32_t count = (int32_t)num_nodes(values);
+    bool was_in_fstring = self->is_in_fstring;
 
-    convert_all(self, values);
+    self->is_in_fstring = true;
+    for (int32_t i = 0; i < count && !self->outcome; i++)
+        convert(self, PyList_GET_ITEM(values, i));
+    self->is_in_fstring = was_in_fstring;
     self->program->makes_objects = true;
     emit(self, OP_JOIN, count, NULL, 1 - count);
-}
-
-/* ------------------------------------------------------------------------------- comprehensions */
-
-/* Binds names of `for ... in`: a name, or a tuple of them. The value is on the stack. */
-static void convert_target(Converter *self, PyObject *node)
-{
-    if (is_node(node, "Name")) {
-        if (self->num_variables_used == PROGRAM_VARIABLES_MAX) {
-            refuse(self);
-            return;
-        }
-        self->num_variables = ++self->num_variables_used;
-        self->variables[self->num_variables - 1].name = field(self, node, "id");
-        emit(self, OP_STORE, self->num_variables - 1, NULL, -1);
-        return;
-    }
-    if (!is_node(node, "Tuple") && !is_node(node, "List")) {
-        refuse(self);
-        return;
-    }
-    PyObject *items = field(self, node, "elts");
-    int32_t count = (int32_t)num_nodes(items);
-    emit(self, OP_UNPACK, count, NULL, count - 1);
-    for (int32_t i = 0; i < count && !self->outcome; i++)
-        convert_target(self, PyList_GET_ITEM(items, i));
-}
-
-typedef struct Loop {
-    int iteration;
-    size_t next; /* its OP_NEXT, to which the loop goes back */
-} Loop;
-
-typedef struct Loops {
-    Loop loops[PROGRAM_ITERATIONS_MAX];
-    int count;
-    int outer_num_variables;
-} Loops;
-
-/* The `for`s and `if`s; what follows is the body of the innermost. */
-static void begin_loops(Converter *self, PyObject *generators, Loops *loops)
-{
-    loops->count = 0;
-    loops->outer_num_variables = self->num_variables;
-    self->program->makes_objects = true;
-    for (Py_ssize_t i = 0; i < num_nodes(generators) && !self->outcome; i++) {
-        PyObject *generator = PyList_GET_ITEM(generators, i);
-        PyObject *conditions = field(self, generator, "ifs");
-
-        if (self->num_iterations == PROGRAM_ITERATIONS_MAX ||
-            PyObject_IsTrue(field(self, generator, "is_async")) != 0) {
-            refuse(self);
-            return;
-        }
-        Loop *loop = &loops->loops[loops->count++];
-        loop->iteration = self->num_iterations;
-        convert(self, field(self, generator, "iter"));
-        self->num_iterations++;
-        emit(self, OP_ITERATE, loop->iteration, NULL, -1);
-        loop->next = emit(self, OP_NEXT, loop->iteration, NULL, 1);
-        convert_target(self, field(self, generator, "target"));
-        for (Py_ssize_t j = 0; j < num_nodes(conditions) && !self->outcome; j++) {
-            convert(self, PyList_GET_ITEM(conditions, j));
-            set_target(self, emit_jump(self, OP_JUMP_IF_FALSE, -1), loop->next);
-        }
-    }
-}
-
-static void end_loops(Converter *self, Loops *loops)
-{
-    for (int i = loops->count - 1; i >= 0 && !self->outcome; i--) {
-        set_target(self, emit_jump(self, OP_JUMP, 0), loops->loops[i].next);
-        set_target(self, loops->loops[i].next, here(self));
-    }
-    self->num_iterations -= loops->count;
-    for (int i = loops->outer_num_variables; i < self->num_variables; i++)
-        self->variables[i].name = NULL;
-    self->num_variables = loops->outer_num_variables;
-}
-
-static void convert_comprehension(Converter *self, PyObject *node, Operation display, Operation addition)
-{
-    Loops loops;
-    int place = self->stack_size;
-
-    emit(self, display, 0, NULL, 1);
-    begin_loops(self, field(self, node, "generators"), &loops);
-    if (addition == OP_PUT) {
-        convert(self, field(self, node, "key"));
-        convert(self, field(self, node, "value"));
-        emit(self, addition, place, NULL, -2);
-    } else {
-        convert(self, field(self, node, "elt"));
-        emit(self, addition, place, NULL, -1);
-    }
-    end_loops(self, &loops);
-}
-
-/* any(.. for ..) and all(.. for ..): the loop ends when the answer is known. */
-static void convert_any_or_all(Converter *self, PyObject *function, PyObject *generator, bool is_any)
-{
-    Loops loops;
-
-    convert(self, function);
-    emit(self, is_any ? OP_CHECK_ANY : OP_CHECK_ALL, 0, NULL, -1);
-    begin_loops(self, field(self, generator, "generators"), &loops);
-    convert(self, field(self, generator, "elt"));
-    if (!is_any)
-        emit(self, OP_UNARY, UNARY_NOT, NULL, 0);
-    if (self->outcome || loops.count == 0)
-        return;
-    set_target(self, emit_jump(self, OP_JUMP_IF_FALSE, -1), loops.loops[loops.count - 1].next);
-    for (int i = 0; i < loops.count; i++)
-        emit(self, OP_STOP, loops.loops[i].iteration, NULL, 0);
-    emit(self, OP_CONSTANT, 0, is_any ? Py_True : Py_False, 1);
-    size_t to_end = emit_jump(self, OP_JUMP, -1);
-    end_loops(self, &loops);
-    emit(self, OP_CONSTANT, 0, is_any ? Py_False : Py_True, 1);
-    set_target(self, to_end, here(self));
-}
-
-/* ---------------------------------------------------------------------------------------- calls */
-
-static bool is_name_of(Converter *self, PyObject *node, const char *name)
-{
-    return is_node(node, "Name") && PyUnicode_CompareWithASCIIString(field(self, node, "id"), name) == 0;
-}
-
-/* Whether the function reads the generator expression that it is given to its end and keeps nothing of it: a
- * list of what it gives does as well. */
-static bool reads_to_the_end(Converter *self, PyObject *function)
-{
-    static const char *const names[] = {"sum", "min", "max", "sorted", "list", "tuple", "set", "frozenset"};
-
-    if (is_node(function, "Attribute"))
-        return PyUnicode_CompareWithASCIIString(field(self, function, "attr"), "join") == 0;
-    for (size_t i = 0; i < Py_ARRAY_LENGTH(names); i++)
-        if (is_name_of(self, function, names[i]))
-            return true;
-    return false;
-}
-
-static void convert_arguments(Converter *self, PyObject *function, PyObject *arguments)
-{
-    for (Py_ssize_t i = 0; i < num_nodes(arguments) && !self->outcome; i++) {
-        PyObject *argument = PyList_GET_ITEM(arguments, i);
-
-        if (is_node(argument, "GeneratorExp") && reads_to_the_end(self, function))
-            convert_comprehension(self, argument, OP_LIST, OP_APPEND);
-        else
-            convert(self, argument);
-    }
-}
-
-/* Their values, and a tuple of their names; NULL: there are none. */
-static PyObject *convert_keywords(Converter *self, PyObject *keywords)
-{
-    Py_ssize_t count = num_nodes(keywords);
-    PyObject *names = count > 0 ? PyTuple_New(count) : NULL;
-
-    for (Py_ssize_t i = 0; names && i < count && !self->outcome; i++) {
-        PyObject *name = field(self, PyList_GET_ITEM(keywords, i), "arg");
-
-        if (name == Py_None)
-            refuse(self); /* **others */
-        PyTuple_SET_ITEM(names, i, converter_mangled(self, name));
-        convert(self, field(self, PyList_GET_ITEM(keywords, i), "value"));
-    }
-    if (count > 0 && !names)
-        fail_with_memory(self);
-    return names;
-}
-
-static void emit_call(Converter *self, Operation operation, PyObject *name, int32_t count, PyObject *names)
-{
-    size_t call;
-
-    if (names)
-        count += (int32_t)PyTuple_GET_SIZE(names);
-    call =
-        name ? emit_named(self, operation, count, name, -count) : emit(self, operation, count, NULL, -count);
-    if (self->outcome)
-        Py_XDECREF(names);
-    else
-        self->program->instructions[call].names = names;
-}
-
-static void convert_call(Converter *self, PyObject *node)
-{
-    PyObject *function = field(self, node, "func");
-    PyObject *arguments = field(self, node, "args");
-    PyObject *keywords = field(self, node, "keywords");
-    int32_t count = (int32_t)num_nodes(arguments);
-    bool has_generator =
-        count == 1 && num_nodes(keywords) == 0 && is_node(PyList_GET_ITEM(arguments, 0), "GeneratorExp");
-
-    if (self->outcome)
-        return;
-    self->program->makes_objects = true;
-    if (has_generator && (is_name_of(self, function, "any") || is_name_of(self, function, "all"))) {
-        convert_any_or_all(self, function, PyList_GET_ITEM(arguments, 0), is_name_of(self, function, "any"));
-        return;
-    }
-    if (is_node(function, "Attribute")) {
-        convert(self, field(self, function, "value"));
-        convert_arguments(self, function, arguments);
-        PyObject *names = convert_keywords(self, keywords);
-        emit_call(self, OP_METHOD, field(self, function, "attr"), count, names);
-        return;
-    }
-    convert(self, function);
-    convert_arguments(self, function, arguments);
-    emit_call(self, OP_CALL, NULL, count, convert_keywords(self, keywords));
 }
 
 /* ------------------------------------------------------------------------------------- dispatch */
 
 static void convert_node(Converter *self, PyObject *node)
 {
-    PyObject *constant = constant_of(self, node);
+    PyObject *constant = converter_constant(self, node);
 
     if (constant)
         emit(self, OP_CONSTANT, 0, constant, 1);
@@ -544,11 +282,11 @@ static void convert_node(Converter *self, PyObject *node)
     else if (is_node(node, "Call"))
         convert_call(self, node);
     else if (is_node(node, "Tuple"))
-        convert_display(self, node, OP_TUPLE);
+        convert_tuple(self, field(self, node, "elts"));
     else if (is_node(node, "List"))
-        convert_display(self, node, OP_LIST);
+        convert_list(self, field(self, node, "elts"));
     else if (is_node(node, "Set"))
-        convert_display(self, node, OP_SET);
+        convert_set(self, field(self, node, "elts"));
     else if (is_node(node, "Dict"))
         convert_dict(self, node);
     else if (is_node(node, "JoinedStr"))
@@ -561,26 +299,42 @@ static void convert_node(Converter *self, PyObject *node)
         convert_comprehension(self, node, OP_SET, OP_ADD);
     else if (is_node(node, "DictComp"))
         convert_comprehension(self, node, OP_DICT, OP_PUT);
+    else if (is_node(node, "GeneratorExp"))
+        convert_generator(self, node);
+    else if (is_node(node, "Lambda"))
+        convert_lambda(self, node);
+    else if (is_node(node, "NamedExpr"))
+        refuse_because(self, "assigns to a variable");
     else
-        /* Assignments, lambdas, generators that are not read at once, await, yield, *unpacking. */
-        refuse(self);
+        refuse_because(self, is_node(node, "Await")     ? "waits for something"
+                             : is_node(node, "Starred") ? "can only be unpacked in a call or a display"
+                                                        : "is no expression without effects");
 }
 
 void convert(Converter *self, PyObject *node)
 {
+    PyObject *outer = self->node;
+
     if (self->outcome)
         return;
+    /* Up to 3.11 the places of what is inside of an f-string are not those in the source. */
+    if (!self->is_in_fstring)
+        self->node = node;
     if (++self->depth > CONVERTER_DEPTH_MAX)
-        refuse(self);
+        refuse_because(self, "is nested too deeply");
     else
         convert_node(self, node);
     self->depth--;
+    self->node = outer;
 }
 
-int convert_expression(PyObject *node, Program *program)
+int convert_expression(PyObject *node, const PartText *text, Program *program, Status *ret_status)
 {
-    Converter self = {.program = program};
+    Converter self = {.program = program, .text = text};
 
     convert(&self, node);
+    if (self.outcome == PROGRAM_E_REFUSED)
+        run_set_refusal(ret_status, self.refusal, program->source + self.refused_part.begin,
+                        self.refused_part.len);
     return self.outcome;
 }

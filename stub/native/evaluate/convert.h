@@ -3,6 +3,7 @@
 
 #include <Python.h>
 
+#include "stub/native/evaluate/part.h"
 #include "stub/native/evaluate/program.h"
 
 #ifdef __cplusplus
@@ -10,8 +11,9 @@ extern "C" {
 #endif
 
 /* convert_expression() - appends to @program, which is empty, what computes @node (an expr of the module
- * ast). Returns 0; PROGRAM_E_REFUSED: it has a part that is never accepted; or a negative errno. */
-int convert_expression(PyObject *node, Program *program);
+ * ast). @text: its source, which messages quote. Returns 0; PROGRAM_E_REFUSED with *ret_status: it has a part
+ * that is never accepted; or a negative errno. */
+int convert_expression(PyObject *node, const PartText *text, Program *program, Status *ret_status);
 
 #ifdef __cplusplus
 }

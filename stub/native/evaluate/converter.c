@@ -34,6 +34,18 @@ bool converter_is_node(PyObject *node, const char *type)
            (strncmp(Py_TYPE(node)->tp_name, "ast.", 4) == 0 && strcmp(Py_TYPE(node)->tp_name + 4, type) == 0);
 }
 
+/* Up to 3.7 there is a kind of node for each kind of value. */
+PyObject *converter_constant(Converter *self, PyObject *node)
+{
+    static const char *const kinds[][2] = {
+        {"Constant", "value"}, {"Num", "n"}, {"Str", "s"}, {"Bytes", "s"}, {"NameConstant", "value"}};
+
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(kinds); i++)
+        if (is_node(node, kinds[i][0]))
+            return field(self, node, kinds[i][1]);
+    return is_node(node, "Ellipsis") ? Py_Ellipsis : NULL;
+}
+
 /* --------------------------------------------------------------------------------- instructions */
 
 static bool make_room(Converter *self)
@@ -61,7 +73,7 @@ size_t converter_emit(Converter *self, Operation operation, int32_t number, PyOb
     if (self->outcome)
         return 0;
     if (program->count == INSTRUCTIONS_MAX) {
-        refuse(self);
+        refuse_because(self, "is too long");
         return 0;
     }
     if (!make_room(self))
@@ -70,10 +82,11 @@ size_t converter_emit(Converter *self, Operation operation, int32_t number, PyOb
         .operation = (uint8_t)operation,
         .number = number,
         .object = Py_XNewRef(object),
+        .part = part_locate(self->text, self->node),
     };
     self->stack_size += growth;
     if (self->stack_size > PROGRAM_STACK_MAX)
-        refuse(self);
+        refuse_because(self, "is too long");
     return program->count++;
 }
 
@@ -87,8 +100,13 @@ static bool is_private(PyObject *name)
 
 PyObject *converter_mangled(Converter *self, PyObject *name)
 {
-    PyObject *class_name = self->scope ? self->scope->class_name : NULL;
+    const Converter *scoped = self;
+    PyObject *class_name;
     PyObject *result;
+
+    while (!scoped->scope && scoped->outer)
+        scoped = scoped->outer;
+    class_name = scoped->scope ? scoped->scope->class_name : NULL;
 
     if (!PyUnicode_Check(name))
         return Py_NewRef(name);
@@ -108,4 +126,65 @@ size_t converter_emit_named(Converter *self, Operation operation, int32_t number
 
     Py_XDECREF(object);
     return index;
+}
+
+/* ---------------------------------------------------------------------------------------- names */
+
+int converter_find_variable(const Converter *self, PyObject *name)
+{
+    for (int i = self->num_variables - 1; i >= 0; i--)
+        if (self->variables[i].name && PyUnicode_Compare(self->variables[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+/* Whether the name is a variable around the lambda or generator expression that is converted. */
+static bool is_outer_variable(const Converter *self, PyObject *name)
+{
+    for (const Converter *outer = self->outer; outer; outer = outer->outer)
+        if (outer->scope || converter_find_variable(outer, name) >= 0)
+            return true;
+    return false;
+}
+
+int converter_declare(Converter *self, PyObject *name)
+{
+    if (self->num_variables_used == PROGRAM_VARIABLES_MAX) {
+        refuse_because(self, "has too many variables");
+        return 0;
+    }
+    self->num_variables = ++self->num_variables_used;
+    self->variables[self->num_variables - 1].name = name;
+    return self->num_variables - 1;
+}
+
+/* A variable of its own for one of the code around it, whose value it is given when it is made. It comes
+ * before those of comprehensions, which end before it does. */
+static int capture(Converter *self, PyObject *name)
+{
+    int number;
+
+    for (number = 0; number < self->num_captured; number++)
+        if (PyUnicode_Compare(self->captured[number], name) == 0)
+            return self->first_captured + number;
+    if (number == CONVERTER_CAPTURED_MAX) {
+        refuse_because(self, "has too many variables");
+        return 0;
+    }
+    self->captured[self->num_captured++] = name;
+    return self->first_captured + number;
+}
+
+void converter_name(Converter *self, PyObject *name)
+{
+    int number = converter_find_variable(self, name);
+
+    if (number >= 0)
+        emit_named(self, OP_VARIABLE, number, name, 1);
+    else if (is_outer_variable(self, name))
+        emit_named(self, OP_VARIABLE, capture(self, name), name, 1);
+    else if (self->scope)
+        self->scope->convert_name(self, name);
+    else
+        emit_named(self, OP_NAME, self->num_scopes > 0 || self->outer ? PROGRAM_NAME_IS_NESTED : 0, name, 1);
 }

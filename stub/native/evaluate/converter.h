@@ -17,6 +17,9 @@ extern "C" {
 /* Operators in operators; the parser's own limit is far higher. */
 #define CONVERTER_DEPTH_MAX 64
 
+/* Variables of the code around a lambda or a generator expression that it uses. */
+#define CONVERTER_CAPTURED_MAX 6
+
 typedef struct Variable {
     PyObject *name; /* borrowed from the AST */
 } Variable;
@@ -43,7 +46,20 @@ struct Converter {
     Variable variables[PROGRAM_VARIABLES_MAX];
     int num_variables;
     int num_variables_used; /* ever: slots are not shared */
+    int num_scopes;         /* of comprehensions around the node, whose names are not those of a class body */
     const ConverterScope *scope;
+
+    /* Of a lambda or a generator expression, which is a program of its own. */
+    Converter *outer;
+    PyObject *captured[CONVERTER_CAPTURED_MAX]; /* names, borrowed from the AST */
+    int num_captured;
+    int first_captured; /* their variables */
+
+    const PartText *text; /* borrowed; NULL: messages do not quote it */
+    PyObject *node;       /* borrowed: the one that is converted, which messages are about */
+    const char *refusal;  /* a literal: what the refused part would do, or is; NULL: nothing to say */
+    Part refused_part;
+    bool is_in_fstring;
 };
 
 /* converter_field() - a field of a node. Borrowed: it lives as long as the tree. None when memory is out. */
@@ -64,10 +80,19 @@ void converter_fail_with_memory(Converter *self);
 /* convert() - the value of an expression onto the stack. */
 void convert(Converter *self, PyObject *node);
 
+/* refuse_because() - @reason is a literal and ends a sentence that begins with the source of the node. */
+static inline void refuse_because(Converter *self, const char *reason)
+{
+    if (self->outcome)
+        return;
+    self->outcome = PROGRAM_E_REFUSED;
+    self->refusal = reason;
+    self->refused_part = part_locate(self->text, self->node);
+}
+
 static inline void refuse(Converter *self)
 {
-    if (!self->outcome)
-        self->outcome = PROGRAM_E_REFUSED;
+    refuse_because(self, NULL);
 }
 
 static inline void fail_with_memory(Converter *self)
@@ -81,6 +106,20 @@ static inline PyObject *field(Converter *self, PyObject *node, const char *name)
 {
     return converter_field(self, node, name);
 }
+
+/* converter_constant() - the value of a node that is a constant, borrowed from the tree; NULL: it is none. */
+PyObject *converter_constant(Converter *self, PyObject *node);
+
+/* converter_find_variable() - the number of a variable of a comprehension or lambda of this name; -1: none.
+ */
+int converter_find_variable(const Converter *self, PyObject *name);
+
+/* converter_declare() - a new variable of the program, whose name hides those before it. */
+int converter_declare(Converter *self, PyObject *name);
+
+/* converter_name() - the value of a name: a variable of a comprehension or lambda, else of the function or
+ * frame. */
+void converter_name(Converter *self, PyObject *name);
 
 /* Whether it is of this class of the module ast. */
 bool converter_is_node(PyObject *node, const char *type);
@@ -106,6 +145,19 @@ static inline size_t emit_named(Converter *self, Operation operation, int32_t nu
                                 int growth)
 {
     return converter_emit_named(self, operation, number, name, growth);
+}
+
+/* emit_about() - one of which messages are about another node than the one that is converted. */
+static inline size_t emit_about(Converter *self, PyObject *node, Operation operation, int32_t number,
+                                PyObject *object, int growth)
+{
+    PyObject *outer = self->node;
+    size_t index;
+
+    self->node = node;
+    index = emit(self, operation, number, object, growth);
+    self->node = outer;
+    return index;
 }
 
 static inline size_t here(const Converter *self)

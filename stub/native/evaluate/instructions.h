@@ -11,20 +11,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stub/native/evaluate/part.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /* More is refused when the text is compiled: nobody writes it, and it bounds the C stack of the machine. */
 #define PROGRAM_STACK_MAX      48
-#define PROGRAM_VARIABLES_MAX  16
+#define PROGRAM_VARIABLES_MAX  24
 #define PROGRAM_ITERATIONS_MAX 4
 
 typedef enum Operation {
     /* Values. */
     OP_CONSTANT,  /* push object */
-    OP_NAME,      /* push the variable of the frame called object; number: the machine's hint */
-    OP_VARIABLE,  /* push variable number */
+    OP_NAME,      /* push the variable of the frame called object; number: PROGRAM_NAME_IS_NESTED or 0 */
+    OP_VARIABLE,  /* push variable number, called object */
     OP_ATTRIBUTE, /* object of the top, called object */
     OP_SUBSCRIPT, /* container key -> item */
     OP_SLICE,     /* start stop step -> slice */
@@ -47,24 +49,37 @@ typedef enum Operation {
     OP_TUPLE,
     OP_LIST,
     OP_SET,
-    OP_DICT,   /* number pairs */
-    OP_FORMAT, /* value specification -> str; number: the conversion */
-    OP_JOIN,   /* number str -> str */
+    OP_DICT,     /* number pairs */
+    OP_EXTEND,   /* container -> ; its items to the list at place number of the stack */
+    OP_UPDATE,   /* container -> ; its items to the set at place number */
+    OP_MERGE,    /* mapping -> ; its items to the dict at place number */
+    OP_TO_TUPLE, /* list -> tuple */
+    OP_FORMAT,   /* value specification -> str; number: the conversion */
+    OP_JOIN,     /* number str -> str */
 
     /* Calls with number arguments, the last of them by the names in names. */
-    OP_CALL,   /* function arguments.. -> result */
-    OP_METHOD, /* self arguments.. -> result; object: the name */
+    OP_CALL,          /* function arguments.. -> result */
+    OP_METHOD,        /* self arguments.. -> result; object: the name */
+    OP_CALL_SPREAD,   /* function list dict -> result: the arguments are in them */
+    OP_METHOD_SPREAD, /* self list dict -> result */
+
+    /* Functions and generators of the expression: child number, with the top values of the stack as the
+     * defaults of its parameters and its captured variables. */
+    OP_LAMBDA,
+    OP_GENERATOR, /* below them the first container */
+    OP_YIELD,     /* pop: the next item of the generator */
 
     /* Loops of comprehensions. */
-    OP_ITERATE,   /* pop a container: iteration number begins */
-    OP_NEXT,      /* push the next item of iteration number, or end it and jump to target */
-    OP_STOP,      /* iteration number ends */
-    OP_STORE,     /* pop into variable number */
-    OP_UNPACK,    /* a tuple or list of number items -> its items, the first on top */
-    OP_APPEND,    /* item -> ; to the list at place number of the stack */
-    OP_ADD,       /* item -> ; to the set at place number */
-    OP_PUT,       /* key value -> ; to the dict at place number */
-    OP_CHECK_ANY, /* the top is any(): fine; else refused */
+    OP_ITERATE,     /* pop a container: iteration number begins */
+    OP_NEXT,        /* push the next item of iteration number, or end it and jump to target */
+    OP_STOP,        /* iteration number ends */
+    OP_STORE,       /* pop into variable number */
+    OP_UNPACK,      /* a container of number items -> its items, the first on top */
+    OP_UNPACK_STAR, /* the same with a list in between; number: before * 256 + behind */
+    OP_APPEND,      /* item -> ; to the list at place number of the stack */
+    OP_ADD,         /* item -> ; to the set at place number */
+    OP_PUT,         /* key value -> ; to the dict at place number */
+    OP_CHECK_ANY,   /* the top is any(): fine; else refused */
     OP_CHECK_ALL,
 } Operation;
 
@@ -85,15 +100,36 @@ typedef struct Instruction {
     uint8_t operation;
     int32_t number;
     uint32_t target;
+    Part part;        /* of the source: what is told when it is refused */
     PyObject *object; /* owned */
     PyObject *names;  /* owned: a tuple; NULL: none */
 } Instruction;
+
+/* Arguments of one call, where some are unpacked. */
+#define PROGRAM_ARGUMENTS_MAX 64
+
+/* OP_NAME: in a comprehension or the like, where the names of a class body around it do not count. */
+#define PROGRAM_NAME_IS_NESTED 1
+
+/* Of a program that is a lambda. */
+typedef struct Parameters {
+    PyObject *names; /* owned: a tuple of str; NULL: none */
+    int count;
+    int num_defaults; /* of the last ones */
+    bool has_rest;    /* `*rest`: the variable behind them */
+} Parameters;
 
 struct Program {
     Instruction *instructions;
     size_t count;
     size_t capacity;
     size_t num_chars;
+    char *source;              /* NULL: messages do not quote it */
+    bool is_source_owned;      /* else the parent's */
+    struct Program **children; /* owned: lambdas and generator expressions */
+    size_t num_children;
+    Parameters parameters;
+    int num_captured; /* variables behind the parameters, or behind a generator's container */
     /* It may make objects that the garbage collector counts: the machine holds the collector back. */
     bool makes_objects;
 };

@@ -2,6 +2,7 @@
 
 #include "stub/native/evaluate/iterate.h"
 #include "stub/native/evaluate/operators.h"
+#include "stub/native/evaluate/stream.h"
 
 static bool iterates_as(PyObject *value, PyTypeObject *type)
 {
@@ -19,8 +20,13 @@ static void refuse_or_raise(Run *run, PyObject *value)
 {
     if (kind_is_scalar(kind_of(value)))
         (void)run_raise(run, PyExc_TypeError, "'%.200s' object is not iterable", Py_TYPE(value)->tp_name);
+    else if (!Py_TYPE(value)->tp_iter &&
+             (!Py_TYPE(value)->tp_as_sequence || !Py_TYPE(value)->tp_as_sequence->sq_item))
+        (void)run_raise(run, PyExc_TypeError, "'%.200s' object is not iterable", Py_TYPE(value)->tp_name);
+    else if (Py_TYPE(value)->tp_iternext)
+        (void)run_refuse_value(run, "a %.80s: reading it would use it up", Py_TYPE(value)->tp_name);
     else
-        (void)run_refuse(run);
+        (void)run_refuse_method(run, value, "__iter__");
 }
 
 bool iterate_begin(Run *run, Iteration *iteration, PyObject *container)
@@ -36,6 +42,8 @@ bool iterate_begin(Run *run, Iteration *iteration, PyObject *container)
         iteration->dict = plain_view_dict(container);
     } else if (iterates_as(container, &PySet_Type) || iterates_as(container, &PyFrozenSet_Type)) {
         set_cursor_init(&iteration->set_cursor, container);
+    } else if (own_is_stream(container)) {
+        iteration->stream = container;
     } else {
         refuse_or_raise(run, container);
         return false;
@@ -89,6 +97,8 @@ PyObject *iterate_next(Run *run, Iteration *iteration)
         return next_indexed(run, iteration);
     if (iteration->dict)
         return next_of_dict(run, iteration);
+    if (iteration->stream)
+        return stream_next(run, iteration->stream);
     return set_cursor_next(&iteration->set_cursor, &key) ? Py_NewRef(key) : NULL;
 }
 
@@ -97,16 +107,14 @@ void iterate_end(Iteration *iteration)
     Py_CLEAR(iteration->container);
 }
 
-PyObject *iterate_to_list(Run *run, PyObject *container)
+bool iterate_into_list(Run *run, PyObject *container, PyObject *list)
 {
     Iteration iteration;
-    PyObject *list;
     PyObject *item;
 
     if (!iterate_begin(run, &iteration, container))
-        return NULL;
-    list = operators_list(run, NULL, 0);
-    while (list && (item = iterate_next(run, &iteration))) {
+        return false;
+    while ((item = iterate_next(run, &iteration))) {
         bool is_appended = operators_append(run, list, item);
 
         Py_DECREF(item);
@@ -114,7 +122,54 @@ PyObject *iterate_to_list(Run *run, PyObject *container)
             break;
     }
     iterate_end(&iteration);
-    if (run->outcome)
+    return !run->outcome;
+}
+
+bool iterate_into_set(Run *run, PyObject *container, PyObject *set)
+{
+    Iteration iteration;
+    PyObject *item;
+
+    if (!iterate_begin(run, &iteration, container))
+        return false;
+    while ((item = iterate_next(run, &iteration))) {
+        bool is_added = operators_add_to_set(run, set, item);
+
+        Py_DECREF(item);
+        if (!is_added)
+            break;
+    }
+    iterate_end(&iteration);
+    return !run->outcome;
+}
+
+bool iterate_into_dict(Run *run, PyObject *mapping, PyObject *dict)
+{
+    DictCursor cursor;
+    PyObject *key;
+    PyObject *value;
+
+    if (!compat_dict_type(mapping) || !iterates_as(mapping, compat_dict_type(mapping))) {
+        if (kind_is_scalar(kind_of(mapping)))
+            (void)run_raise(run, PyExc_TypeError, "'%.200s' object is not a mapping",
+                            Py_TYPE(mapping)->tp_name);
+        else
+            (void)run_refuse_value(run, "a %.80s, which is not known to be read without running code",
+                                   Py_TYPE(mapping)->tp_name);
+        return false;
+    }
+    dict_cursor_init(&cursor, mapping);
+    while (dict_cursor_next(&cursor, &key, &value))
+        if (!operators_add_to_dict(run, dict, key, value))
+            return false;
+    return true;
+}
+
+PyObject *iterate_to_list(Run *run, PyObject *container)
+{
+    PyObject *list = operators_list(run, NULL, 0);
+
+    if (list && !iterate_into_list(run, container, list))
         Py_CLEAR(list);
     return list;
 }

@@ -14,6 +14,7 @@ extern "C" {
 
 typedef struct Iteration {
     PyObject *container; /* owned; NULL: not begun */
+    PyObject *stream;    /* borrowed from it: the container itself, one of own.h */
     PyObject *dict;      /* borrowed from it: a dict, or that of a view */
     Py_ssize_t next;
     Py_ssize_t length;
@@ -29,6 +30,12 @@ bool iterate_begin(Run *run, Iteration *iteration, PyObject *container);
 PyObject *iterate_next(Run *run, Iteration *iteration);
 
 void iterate_end(Iteration *iteration);
+
+/* iterate_into_list(), iterate_into_set(), iterate_into_dict() - adds all members to one of ours. False: the
+ * run has failed. */
+bool iterate_into_list(Run *run, PyObject *container, PyObject *list);
+bool iterate_into_set(Run *run, PyObject *container, PyObject *set);
+bool iterate_into_dict(Run *run, PyObject *mapping, PyObject *dict);
 
 /* iterate_to_list() - all members, as a new list. NULL: the run has failed. */
 PyObject *iterate_to_list(Run *run, PyObject *container);

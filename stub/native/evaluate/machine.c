@@ -1,5 +1,7 @@
 #include "stub/native/compat.h"
 
+#include <errno.h>
+
 #include "stub/native/evaluate/access.h"
 #include "stub/native/evaluate/calls.h"
 #include "stub/native/evaluate/instructions.h"
@@ -7,19 +9,24 @@
 #include "stub/native/evaluate/machine.h"
 #include "stub/native/evaluate/methods.h"
 #include "stub/native/evaluate/operators.h"
+#include "stub/native/evaluate/own.h"
+#include "stub/native/evaluate/stream.h"
 #include "stub/native/evaluate/compare.h"
 #include "stub/native/evaluate/lookup.h"
 #include "stub/native/evaluate/plain.h"
 
-typedef struct Machine {
+struct Machine {
     Run *run;
+    const Program *program;
+    size_t position; /* of the next instruction */
+    bool has_yielded;
     PyObject **top; /* of the stack, the first that is free */
     PyObject *stack[PROGRAM_STACK_MAX + 1];
     uint32_t variables_used; /* bits */
     uint32_t iterations_used;
     PyObject *variables[PROGRAM_VARIABLES_MAX];
     Iteration iterations[PROGRAM_ITERATIONS_MAX];
-} Machine;
+};
 
 static inline void push(Machine *self, PyObject *owned)
 {
@@ -142,19 +149,44 @@ static bool run_call(Machine *self, const Instruction *instruction)
     return replace(self, count + 1, result);
 }
 
-/* The items of a tuple or list of the right length, the first one on top. */
+static bool raise_unpack(Run *run, Py_ssize_t wanted, Py_ssize_t found, bool is_at_least)
+{
+    if (found > wanted)
+        (void)run_raise(run, PyExc_ValueError, "too many values to unpack (expected %zd)", wanted);
+    else
+        (void)run_raise(run, PyExc_ValueError, "not enough values to unpack (expected %s%zd, got %zd)",
+                        is_at_least ? "at least " : "", wanted, found);
+    return false;
+}
+
+/* The container on top as a tuple or list: a new reference, or NULL: the run has failed. */
+static PyObject *pop_sequence(Machine *self)
+{
+    PyObject *container = pop(self);
+    PyObject *list;
+
+    if (PyTuple_CheckExact(container) || PyList_CheckExact(container))
+        return container;
+    if (!Py_TYPE(container)->tp_iter && kind_is_scalar(kind_of(container))) {
+        (void)run_raise(self->run, PyExc_TypeError, "cannot unpack non-iterable %.200s object",
+                        Py_TYPE(container)->tp_name);
+        Py_DECREF(container);
+        return NULL;
+    }
+    list = iterate_to_list(self->run, container);
+    Py_DECREF(container);
+    return list;
+}
+
+/* The items of a container of the right length, the first one on top. */
 static bool run_unpack(Machine *self, int count)
 {
-    PyObject *sequence = pop(self);
-    bool is_sequence = PyTuple_CheckExact(sequence) || PyList_CheckExact(sequence);
+    PyObject *sequence = pop_sequence(self);
 
-    if (!is_sequence)
-        (void)run_refuse(self->run);
-    else if (PySequence_Fast_GET_SIZE(sequence) > count)
-        (void)run_raise(self->run, PyExc_ValueError, "too many values to unpack (expected %d)", count);
-    else if (PySequence_Fast_GET_SIZE(sequence) < count)
-        (void)run_raise(self->run, PyExc_ValueError, "not enough values to unpack (expected %d, got %zd)",
-                        count, PySequence_Fast_GET_SIZE(sequence));
+    if (!sequence)
+        return false;
+    if (PySequence_Fast_GET_SIZE(sequence) != count)
+        (void)raise_unpack(self->run, count, PySequence_Fast_GET_SIZE(sequence), false);
     else
         for (int i = count - 1; i >= 0; i--)
             push(self, Py_NewRef(PySequence_Fast_GET_ITEM(sequence, i)));
@@ -162,6 +194,32 @@ static bool run_unpack(Machine *self, int count)
     return self->run->outcome == 0;
 }
 
+/* `a, *b, c`: @number says how many there are before and behind the list. */
+static bool run_unpack_star(Machine *self, int number)
+{
+    Py_ssize_t num_before = number / 256;
+    Py_ssize_t num_behind = number % 256;
+    PyObject *sequence = pop_sequence(self);
+    PyObject *list;
+
+    if (!sequence)
+        return false;
+    Py_ssize_t rest = PySequence_Fast_GET_SIZE(sequence) - num_before - num_behind;
+    PyObject **items = PySequence_Fast_ITEMS(sequence);
+    if (rest < 0) {
+        (void)raise_unpack(self->run, num_before + num_behind, PySequence_Fast_GET_SIZE(sequence), true);
+    } else if ((list = operators_list(self->run, items + num_before, rest))) {
+        for (Py_ssize_t i = num_behind - 1; i >= 0; i--)
+            push(self, Py_NewRef(items[num_before + rest + i]));
+        push(self, list);
+        for (Py_ssize_t i = num_before - 1; i >= 0; i--)
+            push(self, Py_NewRef(items[i]));
+    }
+    Py_DECREF(sequence);
+    return self->run->outcome == 0;
+}
+
+/* A variable outlives neither the machine nor what is ours. */
 static void store(Machine *self, int number, PyObject *owned)
 {
     if (self->variables_used & 1u << number)
@@ -217,6 +275,15 @@ static bool run_addition(Machine *self, const Instruction *instruction)
     case OP_ADD:
         is_added = operators_add_to_set(self->run, container, item);
         break;
+    case OP_EXTEND:
+        is_added = iterate_into_list(self->run, item, container);
+        break;
+    case OP_UPDATE:
+        is_added = iterate_into_set(self->run, item, container);
+        break;
+    case OP_MERGE:
+        is_added = iterate_into_dict(self->run, item, container);
+        break;
     default:
         is_added = operators_add_to_dict(self->run, container, self->top[-2], item);
         Py_DECREF(pop(self));
@@ -230,8 +297,67 @@ static bool run_check(Machine *self, bool is_right)
 {
     Py_DECREF(pop(self));
     if (!is_right)
-        (void)run_refuse(self->run);
+        (void)run_refuse_value(self->run, "not the function of Python");
     return is_right;
+}
+
+/* Calls what is below a list of arguments and a dict of named ones. */
+static bool run_spread(Machine *self, const Instruction *instruction)
+{
+    PyObject *list = self->top[-2];
+    PyObject *named = self->top[-1];
+    PyObject *arguments[PROGRAM_ARGUMENTS_MAX];
+    Py_ssize_t count = PyList_GET_SIZE(list);
+    Py_ssize_t num_named = PyDict_GET_SIZE(named);
+    PyObject *names = num_named > 0 && num_named <= PROGRAM_ARGUMENTS_MAX ? PyTuple_New(num_named) : NULL;
+    PyObject *result = NULL;
+    PyObject *name;
+    Py_ssize_t position = 0;
+
+    if (count + num_named > PROGRAM_ARGUMENTS_MAX || (num_named > 0 && !names)) {
+        (void)run_refuse_act(self->run, "is given more than %d arguments", PROGRAM_ARGUMENTS_MAX);
+        return false;
+    }
+    for (Py_ssize_t i = 0; i < count; i++)
+        arguments[i] = PyList_GET_ITEM(list, i);
+    for (Py_ssize_t i = 0; i < num_named && PyDict_Next(named, &position, &name, &arguments[count + i]);
+         i++) {
+        PyTuple_SET_ITEM(names, i, Py_NewRef(name));
+        if (!PyUnicode_CheckExact(name))
+            (void)run_raise(self->run, PyExc_TypeError, "keywords must be strings");
+    }
+    if (self->run->outcome == 0)
+        result = instruction->operation == OP_METHOD_SPREAD
+                     ? methods_call(self->run, self->top[-3], instruction->object, arguments, count, names)
+                     : calls_function(self->run, self->top[-3], arguments, count, names);
+    Py_XDECREF(names);
+    return replace(self, 3, result);
+}
+
+/* A lambda or generator expression, from what it takes along. */
+static bool run_child(Machine *self, const Instruction *instruction)
+{
+    const Program *child = self->program->children[instruction->number];
+    bool is_lambda = instruction->operation == OP_LAMBDA;
+    int count = child->num_captured + (is_lambda ? child->parameters.num_defaults : 1);
+    PyObject **values = self->top - count;
+    PyObject *result = is_lambda ? own_function(self->run, child, values)
+                                 : stream_new_generator(self->run, child, values, count);
+
+    return replace(self, count, result);
+}
+
+static bool run_variable(Machine *self, const Instruction *instruction)
+{
+    char name[160];
+
+    if (self->variables_used & 1u << instruction->number) {
+        push(self, Py_NewRef(self->variables[instruction->number]));
+        return true;
+    }
+    (void)run_raise(self->run, PyExc_NameError, "name '%s' is not defined",
+                    run_text(instruction->object, name, sizeof(name)));
+    return false;
 }
 
 /* One instruction that does not jump. */
@@ -246,11 +372,11 @@ static bool run_instruction(Machine *self, const Instruction *instruction)
         return true;
     case OP_NAME:
         /* The hint is the machine's to keep; the rest of a program does not change. */
-        result = access_name(run, instruction->object, (int *)&((Instruction *)instruction)->number);
+        result = access_name(run, instruction->object, instruction->number == PROGRAM_NAME_IS_NESTED,
+                             (int *)&((Instruction *)instruction)->target);
         return replace(self, 0, result);
     case OP_VARIABLE:
-        push(self, Py_NewRef(self->variables[instruction->number]));
-        return true;
+        return run_variable(self, instruction);
     case OP_ATTRIBUTE:
         return replace(self, 1, access_attribute(run, self->top[-1], instruction->object));
     case OP_SUBSCRIPT:
@@ -286,6 +412,15 @@ static bool run_instruction(Machine *self, const Instruction *instruction)
     case OP_CALL:
     case OP_METHOD:
         return run_call(self, instruction);
+    case OP_CALL_SPREAD:
+    case OP_METHOD_SPREAD:
+        return run_spread(self, instruction);
+    case OP_LAMBDA:
+    case OP_GENERATOR:
+        return run_child(self, instruction);
+    case OP_YIELD:
+        self->has_yielded = true;
+        return true;
     case OP_ITERATE:
         return run_iterate(self, instruction->number);
     case OP_STOP:
@@ -296,27 +431,46 @@ static bool run_instruction(Machine *self, const Instruction *instruction)
         return true;
     case OP_UNPACK:
         return run_unpack(self, instruction->number);
+    case OP_UNPACK_STAR:
+        return run_unpack_star(self, instruction->number);
+    case OP_TO_TUPLE:
+        return replace(
+            self, 1,
+            operators_tuple(run, PySequence_Fast_ITEMS(self->top[-1]), PyList_GET_SIZE(self->top[-1])));
     case OP_APPEND:
     case OP_ADD:
     case OP_PUT:
+    case OP_EXTEND:
+    case OP_UPDATE:
+    case OP_MERGE:
         return run_addition(self, instruction);
     case OP_CHECK_ANY:
         return run_check(self, calls_is_any(self->top[-1]));
     case OP_CHECK_ALL:
         return run_check(self, calls_is_all(self->top[-1]));
     default:
-        (void)run_refuse(run);
+        (void)run_fail(run, -EINVAL);
         return false;
     }
 }
 
-static void run_to_end(Machine *self, const Program *program)
+static void tell_part(Run *run, const Program *program, const Instruction *instruction)
 {
+    if (program->source)
+        run_tell_part(run, program->source + instruction->part.begin, instruction->part.len,
+                      instruction->operation == OP_CALL || instruction->operation == OP_METHOD);
+}
+
+/* Until the program ends, yields, or the run has failed. */
+static void run_on(Machine *self)
+{
+    const Program *program = self->program;
     const Instruction *instructions = program->instructions;
     size_t count = program->count;
-    size_t i = 0;
+    size_t i = self->position;
 
-    while (i < count && run_charge(self->run, 1)) {
+    self->has_yielded = false;
+    while (i < count && !self->has_yielded && run_charge(self->run, 1)) {
         const Instruction *instruction = &instructions[i++];
         int outcome;
 
@@ -338,9 +492,25 @@ static void run_to_end(Machine *self, const Program *program)
             outcome = run_instruction(self, instruction) ? 0 : -1;
             break;
         }
-        if (outcome < 0)
-            return;
+        if (outcome < 0) {
+            tell_part(self->run, program, instruction);
+            break;
+        }
     }
+    self->position = i;
+}
+
+static void init(Machine *self, Run *run, const Program *program, PyObject *const *variables,
+                 int num_variables)
+{
+    self->run = run;
+    self->program = program;
+    self->position = 0;
+    self->top = self->stack;
+    self->variables_used = (1u << num_variables) - 1;
+    self->iterations_used = 0;
+    for (int i = 0; i < num_variables; i++)
+        self->variables[i] = Py_NewRef(variables[i]);
 }
 
 static void clear(Machine *self)
@@ -355,18 +525,55 @@ static void clear(Machine *self)
             iterate_end(&self->iterations[i]);
 }
 
-PyObject *machine_run(Run *run, const Program *program)
+PyObject *machine_call(Run *run, const Program *program, PyObject *const *variables, int num_variables)
 {
     Machine self; /* not initialised as a whole: it is larger than most programs are long */
     PyObject *result = NULL;
 
-    self.run = run;
-    self.top = self.stack;
-    self.variables_used = 0;
-    self.iterations_used = 0;
-    run_to_end(&self, program);
+    init(&self, run, program, variables, num_variables);
+    run_on(&self);
     if (!run->outcome)
         result = pop(&self);
     clear(&self);
     return result;
+}
+
+PyObject *machine_run(Run *run, const Program *program)
+{
+    PyObject *result = machine_call(run, program, NULL, 0);
+
+    if (result && !own_check(run, result))
+        Py_CLEAR(result);
+    if (program->source)
+        run_tell_part(run, program->source, strlen(program->source), false);
+    return result;
+}
+
+/* ------------------------------------------------------------------------------------------- generators */
+
+Machine *machine_new(Run *run, const Program *program, PyObject *const *variables, int num_variables)
+{
+    Machine *self = PyMem_Malloc(sizeof(*self));
+
+    if (!self)
+        return run_exhaust(run);
+    init(self, run, program, variables, num_variables);
+    return self;
+}
+
+PyObject *machine_next(Run *run, Machine *self)
+{
+    if (self->position >= self->program->count)
+        return NULL;
+    self->run = run;
+    run_on(self);
+    return !run->outcome && self->has_yielded ? pop(self) : NULL;
+}
+
+void machine_free(Machine *self)
+{
+    if (!self)
+        return;
+    clear(self);
+    PyMem_Free(self);
 }

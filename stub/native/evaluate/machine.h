@@ -10,8 +10,23 @@
 extern "C" {
 #endif
 
-/* machine_run() - a new reference, or NULL: the run has failed. */
+typedef struct Machine Machine;
+
+/* machine_run() - the value of an expression: a new reference, or NULL: the run has failed. */
 PyObject *machine_run(Run *run, const Program *program);
+
+/* machine_call() - the same with values for its first variables, which are borrowed; the result may be one of
+ * own.h. */
+PyObject *machine_call(Run *run, const Program *program, PyObject *const *variables, int num_variables);
+
+/* machine_new() - for a program that yields. @program outlives it. NULL: the run has failed. */
+Machine *machine_new(Run *run, const Program *program, PyObject *const *variables, int num_variables);
+
+/* machine_next() - what it yields next: a new reference; NULL: the end, or the run has failed. */
+PyObject *machine_next(Run *run, Machine *machine);
+
+/* machine_free() - NULL is nothing. */
+void machine_free(Machine *machine);
 
 #ifdef __cplusplus
 }

@@ -2,6 +2,7 @@
 
 #include "stub/native/evaluate/operators.h"
 #include "stub/native/evaluate/lookup.h"
+#include "stub/native/evaluate/own.h"
 #include "stub/native/evaluate/plain.h"
 
 /* A width or precision in a format has at most this many digits: 9999 characters. */
@@ -286,9 +287,21 @@ PyObject *operators_unary(Run *run, UnaryOperator operation, PyObject *value)
 
 /* ------------------------------------------------------------------------------------- displays */
 
+static bool may_be_kept(Run *run, PyObject *const *items, Py_ssize_t count)
+{
+    for (Py_ssize_t i = 0; i < count; i++)
+        if (!own_check(run, items[i]))
+            return false;
+    return true;
+}
+
 PyObject *operators_tuple(Run *run, PyObject *const *items, Py_ssize_t count)
 {
-    PyObject *tuple = PyTuple_New(count);
+    PyObject *tuple;
+
+    if (!may_be_kept(run, items, count))
+        return NULL;
+    tuple = PyTuple_New(count);
 
     for (Py_ssize_t i = 0; tuple && i < count; i++)
         PyTuple_SET_ITEM(tuple, i, Py_NewRef(items[i]));
@@ -297,7 +310,11 @@ PyObject *operators_tuple(Run *run, PyObject *const *items, Py_ssize_t count)
 
 PyObject *operators_list(Run *run, PyObject *const *items, Py_ssize_t count)
 {
-    PyObject *list = PyList_New(count);
+    PyObject *list;
+
+    if (!may_be_kept(run, items, count))
+        return NULL;
+    list = PyList_New(count);
 
     for (Py_ssize_t i = 0; list && i < count; i++)
         PyList_SET_ITEM(list, i, Py_NewRef(items[i]));
@@ -310,7 +327,7 @@ bool operators_append(Run *run, PyObject *list, PyObject *item)
         (void)run_exhaust(run);
         return false;
     }
-    if (!run_charge(run, 1))
+    if (!run_charge(run, 1) || !own_check(run, item))
         return false;
     if (PyList_Append(list, item) < 0) {
         (void)run_raise_pending(run);
@@ -328,7 +345,7 @@ static bool check_key(Run *run, PyObject *key, Py_ssize_t num_keys)
         (void)run_exhaust(run);
         return false;
     }
-    if (!lookup_hash(run, key, &hash))
+    if (!own_check(run, key) || !lookup_hash(run, key, &hash))
         return false;
     /* CPython will compare it with others of the same hash. */
     if (!plain_is_deep(run, key) && !run->outcome &&
@@ -350,7 +367,7 @@ bool operators_add_to_set(Run *run, PyObject *set, PyObject *item)
 
 bool operators_add_to_dict(Run *run, PyObject *dict, PyObject *key, PyObject *value)
 {
-    if (!check_key(run, key, PyDict_GET_SIZE(dict)))
+    if (!own_check(run, value) || !check_key(run, key, PyDict_GET_SIZE(dict)))
         return false;
     if (PyDict_SetItem(dict, key, value) < 0) {
         (void)run_raise_pending(run);

@@ -29,28 +29,45 @@ static size_t num_utf8_chars(const char *text)
     return count;
 }
 
+/* Fills @program, which is empty. */
+static int compile(const char *source, Program *program, Status *ret_status)
+{
+    PartText text;
+    PyObject *node;
+    int result = calls_init();
+
+    if (result == 0)
+        result = source_parse(source, &node, &text, ret_status);
+    if (result != 0)
+        return result;
+    program->num_chars = num_utf8_chars(source);
+    program->source = strdup(source);
+    program->is_source_owned = true;
+    result = program->source ? convert_expression(node, &text, program, ret_status) : -ENOMEM;
+    Py_DECREF(node);
+    part_text_deinit(&text);
+    return result;
+}
+
 int program_new(const char *source, Program **ret_program, Status *ret_status)
 {
     Program *program = calloc(1, sizeof(*program));
-    PyObject *node;
-    int result = program ? calls_init() : -ENOMEM;
+    int result = program ? compile(source, program, ret_status) : -ENOMEM;
 
-    if (result == 0)
-        result = source_parse(source, &node, ret_status);
-    if (result == 0) {
-        program->num_chars = num_utf8_chars(source);
-        result = convert_expression(node, program);
-        Py_DECREF(node);
-        if (result == PROGRAM_E_REFUSED)
-            status_set(ret_status, SNAPSHOT__STATUS_MESSAGE__REFERS_TO__VARIABLE_VALUE,
-                       "Exception occurred: $0", 1, RUN_REFUSAL);
-    }
     if (result != 0) {
         program_free(program);
         return result;
     }
     *ret_program = program;
     return 0;
+}
+
+const char *program_refusal(const Status *status)
+{
+    static const char prefix[] = RUN_REFUSAL ": ";
+    const char *text = status->num_parameters > 0 ? status->parameters[0] : NULL;
+
+    return text && strncmp(text, prefix, strlen(prefix)) == 0 ? text + strlen(prefix) : NULL;
 }
 
 size_t program_num_chars(const Program *program)
@@ -100,6 +117,7 @@ int program_run_condition(const Program *program, const Frame *frame, uint32_t b
     PyObject *value = machine_run(&run, program);
     int truth = value ? plain_truth(&run, value) : -1;
 
+    run_tell_part(&run, program->source, strlen(program->source), false);
     Py_XDECREF(value);
     interpreter_resume_gc(was_enabled);
     if (truth >= 0)
@@ -116,5 +134,11 @@ void program_free(Program *program)
         Py_XDECREF(program->instructions[i].names);
     }
     free(program->instructions);
+    for (size_t i = 0; i < program->num_children; i++)
+        program_free(program->children[i]);
+    free(program->children);
+    Py_XDECREF(program->parameters.names);
+    if (program->is_source_owned)
+        free(program->source);
     free(program);
 }

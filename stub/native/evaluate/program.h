@@ -29,6 +29,10 @@ typedef struct Program Program;
  * PROGRAM_E_REFUSED with *ret_status, or a negative errno. */
 int program_new(const char *source, Program **ret_program, Status *ret_status);
 
+/* program_refusal() - of the status of a PROGRAM_E_REFUSED: which part was refused and why, borrowed. NULL:
+ * there is no more to say. */
+const char *program_refusal(const Status *status);
+
 /* program_num_chars() - the length of the source in characters. */
 size_t program_num_chars(const Program *program);
 

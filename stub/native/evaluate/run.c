@@ -42,17 +42,12 @@ static void mend_utf8(char *text)
 
 static void refuse_with_reason(Run *run, bool is_value, const char *format, va_list arguments)
 {
-    char text[MESSAGE_BYTES_MAX];
-
     run->outcome = PROGRAM_E_REFUSED;
-    if (!run->reason || !run->status)
+    if (!run->reason)
         return;
     vsnprintf(run->reason->text, sizeof(run->reason->text), format, arguments);
-    mend_utf8(run->reason->text);
     run->reason->is_value = is_value;
     run->has_reason = true;
-    snprintf(text, sizeof(text), RUN_REFUSAL ": %s%s", is_value ? "this is " : "this ", run->reason->text);
-    set_status(run, text);
 }
 
 void *run_refuse_act(Run *run, const char *format, ...)
@@ -80,22 +75,36 @@ void *run_refuse_method(Run *run, PyObject *value, const char *method)
     return run_refuse_act(run, "would run `%.80s.%s`", Py_TYPE(value)->tp_name, method);
 }
 
-void run_tell_part(Run *run, const char *source, size_t len_bytes, bool is_call)
+void run_set_refusal(Status *status, const char *reason, const char *source, size_t len_bytes)
 {
     char text[MESSAGE_BYTES_MAX];
     bool is_long = len_bytes > PART_BYTES_MAX;
 
-    if (run->outcome != PROGRAM_E_REFUSED || !run->has_reason || len_bytes == 0)
+    if (!reason)
+        snprintf(text, sizeof(text), RUN_REFUSAL);
+    else if (len_bytes == 0)
+        snprintf(text, sizeof(text), RUN_REFUSAL ": this %s", reason);
+    else
+        snprintf(text, sizeof(text), RUN_REFUSAL ": `%.*s%s` %s", is_long ? PART_BYTES_MAX : (int)len_bytes,
+                 source, is_long ? "..." : "", reason);
+    mend_utf8(text);
+    status_set(status, SNAPSHOT__STATUS_MESSAGE__REFERS_TO__VARIABLE_VALUE, "Exception occurred: $0", 1,
+               text);
+}
+
+void run_tell_part(Run *run, const char *source, size_t len_bytes, bool is_call)
+{
+    char reason[sizeof(run->reason->text) + 16];
+
+    if (run->outcome != PROGRAM_E_REFUSED || !run->has_reason)
         return;
     run->has_reason = false;
-    snprintf(text, sizeof(text), RUN_REFUSAL ": `%.*s%s` %s%s", is_long ? PART_BYTES_MAX : (int)len_bytes,
-             source, is_long ? "..." : "",
+    snprintf(reason, sizeof(reason), "%s%s",
              !run->reason->is_value ? ""
              : is_call              ? "is given "
                                     : "is ",
              run->reason->text);
-    mend_utf8(text);
-    set_status(run, text);
+    run_set_refusal(run->status, reason, source, len_bytes);
 }
 
 void *run_exhaust(Run *run)

@@ -69,6 +69,9 @@ void *run_refuse_method(Run *run, PyObject *value, const char *method);
  * first that is told counts. @is_call: it is a function that was called. */
 void run_tell_part(Run *run, const char *source, size_t len_bytes, bool is_call);
 
+/* run_set_refusal() - the message of a refusal without a run. @reason may be NULL, @len_bytes 0. */
+void run_set_refusal(Status *status, const char *reason, const char *source, size_t len_bytes);
+
 /* run_exhaust() - it would take more time or memory than the budget has. */
 void *run_exhaust(Run *run);
 

@@ -29,16 +29,25 @@ static bool is_escape(char c)
 typedef struct Copier {
     const char *from;
     char *to;
-    int brackets; /* what those that are open take */
-    int words;    /* what all may take that are followed by an operand */
+    const char *source; /* where the user's text begins */
+    uint16_t *origin;   /* of what comes next */
+    int brackets;       /* what those that are open take */
+    int words;          /* what all may take that are followed by an operand */
     int nesting_max;
 } Copier;
 
 static void copy_chars(Copier *copier, size_t count)
 {
-    memcpy(copier->to, copier->from, count);
-    copier->to += count;
-    copier->from += count;
+    for (size_t i = 0; i < count; i++) {
+        *copier->origin++ = (uint16_t)(copier->from - copier->source);
+        *copier->to++ = *copier->from++;
+    }
+}
+
+static void add_backslash(Copier *copier)
+{
+    *copier->origin++ = (uint16_t)(copier->from - copier->source);
+    *copier->to++ = '\\';
 }
 
 /* A literal from its opening quote to behind its closing one. */
@@ -52,7 +61,7 @@ static void copy_literal(Copier *copier, bool is_raw)
     while (*copier->from) {
         if (*copier->from == '\\' && copier->from[1]) {
             if (!is_raw && !is_escape(copier->from[1]))
-                *copier->to++ = '\\';
+                add_backslash(copier);
             copy_chars(copier, 2);
         } else if (*copier->from == quote &&
                    (!is_triple || (copier->from[1] == quote && copier->from[2] == quote))) {
@@ -108,11 +117,11 @@ static bool copy_word(Copier *copier)
 }
 
 /* Doubles the backslashes that stand for themselves: '\d' becomes '\\d', the same value. The compiler would
- * warn about it, and a warning runs what the app has put in its way. @to has twice the room of @source.
+ * warn about it, and a warning runs what the app has put in its way. @text has twice the room of @source.
  * Returns how many places of the parser's stack it may take. */
-static int copy_without_warnings(const char *source, char *to)
+static int copy_without_warnings(const char *source, const char *from, PartText *text)
 {
-    Copier copier = {.from = source, .to = to};
+    Copier copier = {.from = from, .to = text->parsed, .source = source, .origin = text->origins};
     bool is_raw = false;
 
     while (*copier.from) {
@@ -131,6 +140,7 @@ static int copy_without_warnings(const char *source, char *to)
         copy_mark(&copier);
     }
     *copier.to = '\0';
+    *copier.origin = (uint16_t)(copier.from - source);
     return copier.nesting_max;
 }
 
@@ -180,37 +190,49 @@ static int take_error(Status *ret_status)
     return result;
 }
 
-int source_parse(const char *source, PyObject **ret_node, Status *ret_status)
+static PyObject *parse(const char *text)
 {
     PyCompilerFlags flags = _PyCompilerFlags_INIT;
-    PyObject *file_name;
+    PyObject *file_name = PyUnicode_FromString("<expression>");
     PyObject *tree = NULL;
     PyObject *node;
-    char *text;
-
-    source += strspn(source, " \t"); /* as eval() does */
-    if (strlen(source) > SOURCE_BYTES_MAX)
-        return fail(ret_status, "expression too long");
-    text = malloc(strlen(source) * 2 + 1);
-    if (!text)
-        return -ENOMEM;
-    if (copy_without_warnings(source, text) > NESTING_MAX) {
-        free(text);
-        return fail(ret_status, "expression too complex");
-    }
 
     flags.cf_flags = PyCF_ONLY_AST | PyCF_SOURCE_IS_UTF8 | PyCF_IGNORE_COOKIE;
-    file_name = PyUnicode_FromString("<expression>");
     if (file_name)
         tree = Py_CompileStringObject(text, file_name, Py_eval_input, &flags, -1);
     Py_XDECREF(file_name);
-    free(text);
-    if (!tree)
-        return take_error(ret_status);
-    node = PyObject_GetAttrString(tree, "body");
-    Py_DECREF(tree);
-    if (!node)
-        return take_error(ret_status);
+    node = tree ? PyObject_GetAttrString(tree, "body") : NULL;
+    Py_XDECREF(tree);
+    return node;
+}
+
+int source_parse(const char *source, PyObject **ret_node, PartText *ret_text, Status *ret_status)
+{
+    const char *from = source + strspn(source, " \t"); /* as eval() does */
+    size_t size = strlen(from) * 2 + 1;
+    PartText text;
+    PyObject *node;
+    int result = 0;
+
+    if (strlen(source) > SOURCE_BYTES_MAX)
+        return fail(ret_status, "expression too long");
+    text = (PartText){malloc(size), malloc(size * sizeof(*text.origins))};
+    if (!text.parsed || !text.origins) {
+        part_text_deinit(&text);
+        return -ENOMEM;
+    }
+    if (copy_without_warnings(source, from, &text) > NESTING_MAX) {
+        result = fail(ret_status, "expression too complex");
+    } else {
+        node = parse(text.parsed);
+        if (!node)
+            result = take_error(ret_status);
+    }
+    if (result != 0) {
+        part_text_deinit(&text);
+        return result;
+    }
     *ret_node = node;
+    *ret_text = text;
     return 0;
 }

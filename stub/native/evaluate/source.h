@@ -3,6 +3,7 @@
 
 #include <Python.h>
 
+#include "stub/native/evaluate/part.h"
 #include "stub/native/status.h"
 
 #ifdef __cplusplus
@@ -12,9 +13,9 @@ extern "C" {
 /* Longer texts are refused: the parser's time is bounded by their length. */
 #define SOURCE_BYTES_MAX (16 * 1024)
 
-/* source_parse() - the expr node of @source (UTF-8). Returns 0 and *ret_node (a new reference),
- * PROGRAM_E_SYNTAX with *ret_status, or a negative errno. */
-int source_parse(const char *source, PyObject **ret_node, Status *ret_status);
+/* source_parse() - the expr node of @source (UTF-8). Returns 0 with *ret_node (a new reference) and *ret_text
+ * (the caller's to deinit), PROGRAM_E_SYNTAX with *ret_status, or a negative errno. */
+int source_parse(const char *source, PyObject **ret_node, PartText *ret_text, Status *ret_status);
 
 #ifdef __cplusplus
 }
