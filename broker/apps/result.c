@@ -78,6 +78,9 @@ static void settle(Breakpoint *breakpoint)
     case STORE_FINISH_LOST_RACE:
         count_settled(breakpoint, METRIC_CAPTURES_DROPPED_LOST_RACE);
         break;
+    case STORE_FINISH_DELETED:
+        count_settled(breakpoint, METRIC_CAPTURES_DROPPED_DELETED);
+        break;
     case STORE_FINISH_REJECTED:
         count_settled(breakpoint, METRIC_CAPTURES_REJECTED);
         break;

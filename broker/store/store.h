@@ -37,6 +37,7 @@ typedef enum StoreFinish {
     STORE_FINISH_DONE,      /* the result is in the database */
     STORE_FINISH_LOST_RACE, /* the breakpoint was gone, or another host's result was first: ours was dropped
                              */
+    STORE_FINISH_DELETED,   /* its user has deleted the breakpoint meanwhile */
     STORE_FINISH_REJECTED,  /* the database refused it for good; a log line says why */
 } StoreFinish;
 

@@ -46,7 +46,8 @@ extern "C" {
     METRIC(BREAKPOINTS_FINISHED_INVALID, "breakpoints_finished_total", "{cause=\"invalid\"}", "counter", "") \
     METRIC(BREAKPOINTS_IGNORED, "breakpoints_ignored_total", "", "counter",                                  \
            "Entries of the database that are no breakpoints at all, or were over already.")                  \
-    METRIC(CAPTURES_RECEIVED, "captures_received_total", "", "counter", "Captures that stubs sent.")         \
+    METRIC(CAPTURES_RECEIVED, "captures_received_total", "", "counter",                                      \
+           "Captures that stubs sent, or an earlier run has left.")                                          \
     METRIC(CAPTURES_DELIVERED, "captures_delivered_total", "", "counter", "Captures in the database.")       \
     METRIC(CAPTURES_DROPPED_LATE, "captures_dropped_total", "{reason=\"late\"}", "counter",                  \
            "Captures that nobody needs, by reason.")                                                         \
@@ -59,6 +60,11 @@ extern "C" {
     METRIC(CAPTURES_QUEUED, "captures_queued", "", "gauge", "Captures on their way to the database.")        \
     METRIC(CAPTURES_QUEUED_BYTES, "captures_waiting_bytes", "", "gauge",                                     \
            "Memory of captures that the disk has no room for.")                                              \
+    METRIC(OUTBOX_ENTRIES, "outbox_entries", "", "gauge",                                                    \
+           "Results on disk that wait for their database, or for a last look after it has them.")            \
+    METRIC(OUTBOX_BYTES, "outbox_bytes", "", "gauge", "What --outbox-bytes bounds: their size.")             \
+    METRIC(OUTBOX_RETRIES, "outbox_retries_total", "", "counter",                                            \
+           "Requests for results that failed, and are tried again.")                                         \
     METRIC(LOG_ENTRIES_RECEIVED, "log_entries_received_total", "", "counter",                                \
            "Log entries that stubs sent.")                                                                   \
     METRIC(LOG_ENTRIES_WRITTEN, "log_entries_written_total", "", "counter",                                  \

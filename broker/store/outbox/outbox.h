@@ -22,35 +22,44 @@
 extern "C" {
 #endif
 
-#define OUTBOX_NUM_PARALLEL      8    /* requests of one database at a time; untuned */
-#define OUTBOX_BACKOFF_FIRST_MS  500  /* doubled with each failure in a row; waits are a random part of it */
-#define OUTBOX_BACKOFF_LAST_MS   4000 /* a request of 100 bytes; so that an outage's end is noticed in 5 s */
-#define OUTBOX_RETRY_AFTER_S_MAX 3600 /* what a database may ask for; beyond, it is not believed */
-#define OUTBOX_ENTRY_BYTES       1024 /* charged for each entry beside its text */
-#define OUTBOX_RESERVE_BYTES     (1024 * 1024)      /* beyond bytes_max, for results that are a status only */
-#define OUTBOX_ANSWER_BYTES_MAX  (64 * 1024 * 1024) /* a whole snapshot comes back when it is claimed */
+#define OUTBOX_NUM_PARALLEL       8    /* requests of one database at a time; untuned */
+#define OUTBOX_BACKOFF_FIRST_MS   500  /* doubled with each failure in a row; waits are a random part of it */
+#define OUTBOX_BACKOFF_LAST_MS    4000 /* a request of 100 bytes; so that an outage's end is noticed in 5 s */
+#define OUTBOX_LONELY_LAST_MS     300000        /* of an entry that fails while others do not */
+#define OUTBOX_RETRY_AFTER_MS_MAX 3600000       /* what a database may ask for; beyond, it is not believed */
+#define OUTBOX_ENTRY_BYTES        1024          /* charged for each entry beside its text */
+#define OUTBOX_RESERVE_BYTES      (1024 * 1024) /* beyond bytes_max, for results that are a status only */
+#define OUTBOX_IF_ABSENT          "null_etag"
+#define OUTBOX_MARK_KEY           "deliveryId" /* in final/<id> and snapshot/<id>: whose result it is */
 
 typedef struct Outbox Outbox;
 typedef struct OutboxLane OutboxLane;
 
-/* A request to a database. All borrowed during the call of send(), but for the body. */
+/* A request to a database. All borrowed during the call of send(). */
 typedef struct OutboxRequest {
-    const char *method;
-    const char *path;     /* behind the host, escaped: "/cdbg/breakpoints/d-1.json?print=silent" */
-    const char *if_match; /* the value of the header, or NULL */
-    bool is_etag_wanted;  /* X-Firebase-ETag: true */
-    char *body;           /* JSON, from malloc(); or NULL. The link consumes it, also on failure */
-    size_t body_length;
-    size_t answer_bytes_max;
+    const char *method;   /* "GET", "PUT", "PATCH", "DELETE" */
+    const char *path;     /* keys joined by '/', not encoded: "cdbg/breakpoints/d-1" */
+    const json_t *body;   /* NULL: none; of PATCH the keys may be paths */
+    const char *if_match; /* a tag, or OUTBOX_IF_ABSENT; NULL: unconditional */
+    bool is_etag_wanted;  /* X-Firebase-ETag */
+    bool is_silent;       /* the answer need not repeat what was written */
 } OutboxRequest;
 
-/* Borrowed during the call of done(). A 401 is given here after one try with a new token. */
+typedef enum OutboxResult {
+    OUTBOX_DONE,      /* a whole answer with a good status */
+    OUTBOX_CONFLICT,  /* 412 */
+    OUTBOX_NOT_FOUND, /* 404 */
+    OUTBOX_REFUSED,   /* the database will never take this request: 400, 413 and their like */
+    OUTBOX_FAILED,    /* all else; it may have taken place */
+} OutboxResult;
+
+/* Borrowed during the call of done(). */
 typedef struct OutboxAnswer {
-    int status; /* of HTTP; 0: there was no whole answer, whatever the reason */
-    const char *body;
-    size_t body_length;
-    const char *etag;       /* or NULL */
-    uint64_t retry_after_s; /* 0: the database did not say */
+    OutboxResult result;
+    const json_t *value;     /* the body: JSON null included; NULL: there is none */
+    const char *etag;        /* or NULL */
+    uint64_t retry_after_ms; /* 0: the database did not say */
+    const char *problem;     /* for the log, without secrets; not NULL */
 } OutboxAnswer;
 
 typedef void (*OutboxDone)(void *done_context, const OutboxAnswer *answer);

@@ -153,6 +153,8 @@ static int configure(SqliteFile *self, const SqliteFileOptions *options)
         schema = NULL;
         return -ENOMEM;
     }
+    if (error == 0 && options->is_shrinkable)
+        error = sqlite_file_execute(self, "PRAGMA auto_vacuum = INCREMENTAL");
     if (error == 0)
         error =
             sqlite_file_execute(self, "PRAGMA journal_mode = WAL;"

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ typedef struct SqliteFileOptions {
     int format_version;    /* likewise; a newer one is left alone */
     const char *schema;    /* SQL, within a transaction: makes what is not there */
     const char *restart;   /* SQL that writes a little and changes nothing, see checkpointer.h */
+    bool is_shrinkable;    /* PRAGMA incremental_vacuum gives unused space back; decided when it is made */
     uint64_t bytes_max;    /* of the file, beyond which a write is -ENOSPC; 0: as much as the disk has */
 } SqliteFileOptions;
 

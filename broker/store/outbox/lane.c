@@ -1,0 +1,143 @@
+#include "broker/store/outbox/entry.h"
+
+#include <sys/random.h>
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* A random part of it: hosts that failed together do not come back together. */
+static uint64_t random_part_us(const Outbox *outbox, uint64_t ms)
+{
+    uint32_t number = 0;
+
+    if (outbox->options.random)
+        number = outbox->options.random();
+    else if (getrandom(&number, sizeof number, GRND_NONBLOCK) != (ssize_t)sizeof number)
+        number = UINT32_MAX / 2;
+    return ms * US_PER_MS * number / UINT32_MAX;
+}
+
+/* The wait after @num_failures in a row, before chance has its say. */
+static uint64_t backoff_ms(unsigned num_failures, uint64_t last_ms)
+{
+    uint64_t ms = OUTBOX_BACKOFF_FIRST_MS;
+
+    for (unsigned i = 1; i < num_failures && ms < last_ms; i++)
+        ms *= 2;
+    return ms < last_ms ? ms : last_ms;
+}
+
+/* The oldest that is due; NULL: none. *ret_due_us: when one will be. */
+static Entry *find_due(const OutboxLane *lane, uint64_t now, uint64_t *ret_due_us)
+{
+    Entry *entry;
+
+    *ret_due_us = TIMERS_NEVER;
+    for (entry = TAILQ_FIRST(&lane->entries); entry; entry = TAILQ_NEXT(entry, next)) {
+        if (entry->is_busy)
+            continue;
+        if (entry->due_us <= now)
+            return entry;
+        if (entry->due_us < *ret_due_us)
+            *ret_due_us = entry->due_us;
+    }
+    return NULL;
+}
+
+/* After a failure one request finds out whether the database is back. */
+static bool has_place(const OutboxLane *lane)
+{
+    return lane->num_busy < (lane->num_failures > 0 ? 1 : OUTBOX_NUM_PARALLEL);
+}
+
+static void run(void *context)
+{
+    OutboxLane *lane = context;
+    uint64_t now = outbox_now_us(lane->outbox);
+    uint64_t allowed = later(lane->paused_until_us, lane->asked_until_us);
+    uint64_t due = TIMERS_NEVER;
+
+    while (lane->link && allowed <= now && has_place(lane)) {
+        Entry *entry = find_due(lane, now, &due);
+
+        if (!entry)
+            break;
+        entry->is_busy = true;
+        lane->num_busy++;
+        entry_begin(entry);
+        allowed = later(lane->paused_until_us, lane->asked_until_us);
+    }
+    if (!lane->link || !has_place(lane)) /* whoever has the place looks again */
+        return;
+    if (find_due(lane, now, &due))
+        due = now;
+    if (due != TIMERS_NEVER)
+        timer_set(lane->outbox->options.timers, &lane->timer, later(due, allowed));
+}
+
+void lane_init(OutboxLane *lane)
+{
+    TAILQ_INIT(&lane->entries);
+    timer_init(&lane->timer, run, lane);
+}
+
+void lane_wake(OutboxLane *lane)
+{
+    if (lane->link)
+        timer_set(lane->outbox->options.timers, &lane->timer, outbox_now_us(lane->outbox));
+}
+
+void lane_release(Entry *entry)
+{
+    if (!entry->is_busy)
+        return;
+    entry->is_busy = false;
+    entry->lane->num_busy--;
+    lane_wake(entry->lane);
+}
+
+void lane_wait(Entry *entry, uint32_t wait_ms)
+{
+    entry->due_us = outbox_now_us(entry->lane->outbox) + (uint64_t)wait_ms * US_PER_MS;
+    lane_release(entry);
+}
+
+/* The lane fails as a whole, or, while others succeed, this entry does: then it alone waits ever longer. */
+void lane_pause(Entry *entry, uint64_t retry_after_ms)
+{
+    OutboxLane *lane = entry->lane;
+    Outbox *outbox = lane->outbox;
+    uint64_t now = outbox_now_us(outbox);
+
+    metrics_count(outbox->options.metrics, METRIC_OUTBOX_RETRIES);
+    entry->due_us = now;
+    if (lane->num_failures == 0)
+        entry->due_us +=
+            random_part_us(outbox, backoff_ms(++entry->num_lonely_failures, OUTBOX_LONELY_LAST_MS));
+    if (now >= lane->paused_until_us) /* else another's failure has told the same */
+        lane->paused_until_us =
+            now + random_part_us(outbox, backoff_ms(++lane->num_failures, OUTBOX_BACKOFF_LAST_MS));
+    if (retry_after_ms > OUTBOX_RETRY_AFTER_MS_MAX)
+        retry_after_ms = OUTBOX_RETRY_AFTER_MS_MAX;
+    lane->asked_until_us = later(lane->asked_until_us, now + retry_after_ms * US_PER_MS);
+    lane_release(entry);
+}
+
+void lane_note_success(Entry *entry)
+{
+    OutboxLane *lane = entry->lane;
+
+    if (lane->num_failures > 0)
+        lane_wake(lane); /* the places are open again */
+    lane->num_failures = 0;
+    lane->paused_until_us = 0;
+}
+
+void outbox_kick(OutboxLane *lane)
+{
+    lane->num_failures = 0;
+    lane->paused_until_us = 0;
+    lane_wake(lane);
+}
