@@ -40,6 +40,21 @@ static bool gcloud_path(char *const *environment, const char *name, char *ret, s
     return length > 0 && (size_t)length < size;
 }
 
+/* Whether the firmware says that this is a machine of Google's, so that nobody else can answer as its
+ * metadata server.
+ */
+static bool is_google_machine(void)
+{
+    char text[16] = "";
+    FILE *stream = fopen("/sys/class/dmi/id/product_name", "re");
+
+    if (stream && !fgets(text, sizeof text, stream))
+        text[0] = '\0';
+    if (stream)
+        (void)fclose(stream);
+    return strncmp(text, "Google", 6) == 0;
+}
+
 static int find_metadata(char *const *environment, Credential **ret)
 {
     const char *host = environment_value(environment, "GCE_METADATA_HOST");
@@ -48,9 +63,12 @@ static int find_metadata(char *const *environment, Credential **ret)
 
     if (!host)
         host = environment_value(environment, "GCE_METADATA_ROOT");
+    if (!ping_host)
+        ping_host = host; /* google-auth asks the usual address even then, where nobody may be */
     if (!credential)
         return -ENOMEM;
     credential->kind = CREDENTIAL_METADATA;
+    credential->is_metadata_certain = is_google_machine();
     credential->metadata_host = strdup(host ? host : "metadata.google.internal");
     credential->metadata_ping_host = strdup(ping_host ? ping_host : "169.254.169.254");
     if (credential->metadata_host &&

@@ -14,6 +14,7 @@
 #include <sys/queue.h>
 
 #include "broker/auth/credential.h"
+#include "broker/http/client.h"
 #include "broker/util/metrics.h"
 #include "broker/util/timers.h"
 
@@ -21,7 +22,19 @@
 extern "C" {
 #endif
 
-typedef struct HttpClient HttpClient;
+#define TOKEN_RENEWAL_S 300 /* before its end, a token is renewed (Node admin) */
+#define TOKEN_SLACK_S   10  /* before its end, a token is not used any more; untuned */
+#define TOKEN_EXCHANGE_PAUSE_MS                                                                              \
+    1000                           /* from the begin of one exchange to that of the next, at least; untuned */
+#define TOKEN_BACKOFF_FIRST_MS 500 /* doubled with each failure, with full jitter; as reconnecting has it */
+#define TOKEN_BACKOFF_LAST_MS  60000 /* likewise */
+#define TOKEN_BACKOFF_LINK_MS                                                                                \
+    4000 /* the most where there was no answer at all: asking is cheap then; untuned */
+#define TOKEN_REFUSED_PAUSE_MS 60000 /* at least, after an answer that will be the same next time; untuned   \
+                                      */
+#define TOKEN_RETRY_AFTER_S_MAX 600  /* a Retry-After that is longer is cut; untuned */
+#define TOKEN_YOUNG_S           60   /* a token that is refused so soon is followed by backoff; untuned */
+
 typedef struct TokenSource TokenSource;
 typedef struct TokenRequest TokenRequest;
 
@@ -31,13 +44,23 @@ struct TokenRequest {
     void (*done)(void *context, const char *token);
     void *context;
     TokenSource *source; /* NULL: it does not wait */
+    bool is_for_project;
+    uint64_t round; /* of serving, in which it came */
 };
+
+/* What of broker/http/client.h is used, so that a test can stand in for it. */
+typedef struct TokenTransport {
+    int (*call)(HttpClient *client, const HttpCallRequest *request, HttpCall **ret_call);
+    HttpCall *(*cancel)(HttpCall *call);
+    const char *(*header)(const HttpAnswer *answer, const char *name);
+} TokenTransport;
 
 /* All pointers are borrowed until token_source_free(). */
 typedef struct TokenSourceOptions {
     HttpClient *http;
     Timers *timers;
     Metrics *metrics;
+    const TokenTransport *transport; /* NULL: the client's own functions */
 } TokenSourceOptions;
 
 /* token_source_new() - asks nothing yet. Consumes @credential, also on failure. The caller owns *ret. 0 or
@@ -55,8 +78,8 @@ const char *token_source_peek(TokenSource *source);
 void token_request_init(TokenRequest *request, void (*done)(void *context, const char *token), void *context);
 
 /* token_source_get() - `done` is called once with a token, from the loop, never from within this call; the
- * token is borrowed during the call. May be called from within `done`. A request that waits already goes on
- * waiting. */
+ * token is borrowed during the call. May be called from within `done`, as all of this header but
+ * token_source_free(). A request that waits already goes on waiting. */
 void token_source_get(TokenSource *source, TokenRequest *request);
 
 /* token_request_cancel() - `done` will not be called. Also for a request that does not wait. */
@@ -67,13 +90,21 @@ void token_request_cancel(TokenRequest *request);
  * tokens are refused as well renews them with backoff. */
 void token_source_refuse(TokenSource *source, const char *token);
 
-/* The project of the credentials, where their file names one; NULL: it does not, or it is not known yet.
- * Borrowed until token_source_free(). */
+/* token_source_project_id() - the project of the credentials, where their file names one or it has been asked
+ * for; NULL: it is not known. Borrowed until token_source_free(). */
 const char *token_source_project_id(const TokenSource *source);
 
-/* token_source_get_project_id() - as token_source_get(), for the project's id: from the file, else from the
- * metadata server, else from the project's number. Waits for as long as it takes to know. */
+/* token_source_can_tell_project() - whether token_source_get_project_id() will come to an end: the file names
+ * a project or its number, or there is a metadata server to ask. */
+bool token_source_can_tell_project(const TokenSource *source);
+
+/* token_source_get_project_id() - as token_source_get(), for the project's id instead of a token: from the
+ * file, else from the metadata server, else by the project's number. Waits for as long as it takes. */
 void token_source_get_project_id(TokenSource *source, TokenRequest *request);
+
+/* token_source_quota_project() - for the header x-goog-user-project of requests with the token; NULL: none.
+ * Borrowed until token_source_free(). */
+const char *token_source_quota_project(const TokenSource *source);
 
 /* token_source_problem() - why there is no token, for people and without secrets; NULL: nothing is wrong.
  * Borrowed until the next turn of the loop. */

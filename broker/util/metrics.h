@@ -115,6 +115,11 @@ extern "C" {
            "Streams of events that were opened.")                                                            \
     METRIC(DATABASE_STREAMS_LOST, "database_streams_lost_total", "", "counter",                              \
            "Streams of events that ended, broke, fell silent or could not be opened; each is tried again.")  \
+    METRIC(TOKENS_RECEIVED, "tokens_received_total", "", "counter",                                          \
+           "Access tokens that token endpoints gave.")                                                       \
+    METRIC(TOKENS_FAILED, "token_failures_total", "", "counter", "Attempts that gave no access token.")      \
+    METRIC(TOKENS_REFUSED, "tokens_refused_total", "", "counter",                                            \
+           "Access tokens that a database refused before their end.")                                        \
     METRIC(START_TIME, "start_time_seconds", "", "gauge", "When the broker started, in Unix time.")          \
     METRIC(RESIDENT_BYTES, "resident_memory_bytes", "", "gauge", "Memory of the process.")                   \
     METRIC(OPEN_DESCRIPTORS, "open_descriptors", "", "gauge", "Descriptors of the process.")

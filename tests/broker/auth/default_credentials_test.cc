@@ -128,6 +128,7 @@ TEST_F(DefaultCredentials, TheMetadataServerMayBeElsewhere)
     EXPECT_STREQ(credential_->metadata_ping_host, "b:2");
     ASSERT_EQ(find({"GCE_METADATA_ROOT=a:1", "GCE_METADATA_HOST=c:3"}), 0);
     EXPECT_STREQ(credential_->metadata_host, "c:3");
+    EXPECT_STREQ(credential_->metadata_ping_host, "c:3");
 }
 
 TEST_F(DefaultCredentials, WithoutAMetadataServerThereIsNothing)
