@@ -15,19 +15,33 @@ const Clock *rtdb_clock(const Rtdb *rtdb)
 
 /* -------------------------------------------------------------------------------- away, and back again */
 
+static uint64_t now_us(const Rtdb *rtdb)
+{
+    return rtdb_clock(rtdb)->monotonic_us(rtdb_clock(rtdb));
+}
+
+static bool is_probe_wanted(const Rtdb *rtdb)
+{
+    return !rtdb->probe && !rtdb->probe_due.timers && !rtdb->is_reachable && !TAILQ_EMPTY(&rtdb->waiting);
+}
+
 void rtdb_probe_later(Rtdb *rtdb)
 {
-    uint64_t now = rtdb_clock(rtdb)->monotonic_us(rtdb_clock(rtdb));
+    uint64_t due_us;
 
-    if (!rtdb->probe && !rtdb->probe_due.timers && !rtdb->is_reachable && !TAILQ_EMPTY(&rtdb->waiting))
-        timer_set(rtdb->options.timers, &rtdb->probe_due, now + RTDB_PROBE_MS * US_PER_MS);
+    if (!is_probe_wanted(rtdb))
+        return;
+    due_us =
+        now_us(rtdb) + backoff_next_ms(&rtdb->probe_backoff, rtdb->options.random()) * (uint64_t)US_PER_MS;
+    timer_set(rtdb->options.timers, &rtdb->probe_due,
+              due_us > rtdb->not_before_us ? due_us : rtdb->not_before_us);
 }
 
 static void on_probe_due(void *context)
 {
     Rtdb *rtdb = context;
 
-    if (!rtdb->probe && !rtdb->is_reachable && !TAILQ_EMPTY(&rtdb->waiting) && rtdb_call_probe(rtdb) < 0)
+    if (is_probe_wanted(rtdb) && rtdb_call_probe(rtdb) < 0)
         rtdb_probe_later(rtdb);
 }
 
@@ -43,13 +57,17 @@ static void on_back_due(void *context)
     }
 }
 
-void rtdb_note(Rtdb *rtdb, bool is_away, const char *problem)
+void rtdb_note(Rtdb *rtdb, bool is_away, uint64_t retry_after_s, const char *problem)
 {
     bool was_reachable = rtdb->is_reachable;
 
+    if (retry_after_s > RTDB_RETRY_AFTER_S_MAX)
+        retry_after_s = RTDB_RETRY_AFTER_S_MAX;
     rtdb->is_reachable = !is_away;
+    rtdb->not_before_us = retry_after_s ? now_us(rtdb) + retry_after_s * US_PER_S : 0;
     (void)snprintf(rtdb->problem, sizeof rtdb->problem, "%s", problem); /* a longer one is cut */
     if (!was_reachable && rtdb->is_reachable) {
+        backoff_reset(&rtdb->probe_backoff);
         timer_unset(&rtdb->probe_due);
         timer_set(rtdb->options.timers, &rtdb->back_due, 0);
     }
@@ -114,6 +132,9 @@ int rtdb_new(const RtdbOptions *options, Rtdb **ret)
     }
     rtdb->options = *options;
     rtdb->options.url = NULL;
+    if (!rtdb->options.random)
+        rtdb->options.random = arc4random;
+    rtdb->probe_backoff = (Backoff){RTDB_PROBE_FIRST_MS, RTDB_PROBE_LAST_MS, 0};
     rtdb->is_reachable = true;
     LIST_INIT(&rtdb->calls);
     TAILQ_INIT(&rtdb->waiting);

@@ -25,8 +25,11 @@ extern "C" {
 
 #define RTDB_TIMEOUT_MS       30000              /* of one request, its answer included; untuned */
 #define RTDB_ANSWER_BYTES_MAX (16 * 1024 * 1024) /* a snapshot has 0.4 MB at most */
-#define RTDB_PROBE_MS         3000               /* between looks at a database that cannot be reached */
-#define RTDB_ABSENT           "null_etag"        /* for if_match: only if nothing is there */
+/* Between looks at a database that does not answer: so that its return is noticed within 5 s. */
+#define RTDB_PROBE_FIRST_MS    500
+#define RTDB_PROBE_LAST_MS     4000
+#define RTDB_RETRY_AFTER_S_MAX 3600        /* what a database may ask for; more is not believed; untuned */
+#define RTDB_ABSENT            "null_etag" /* for if_match: only if nothing is there */
 
 typedef struct Rtdb Rtdb;
 typedef struct RtdbCall RtdbCall;
@@ -37,7 +40,8 @@ typedef struct RtdbOptions {
     TokenSource *tokens; /* NULL: no token is sent */
     Timers *timers;
     Metrics *metrics;
-    const char *url; /* "https://x.firebaseio.com"; a query ("?ns=x") goes with every request */
+    uint32_t (*random)(void); /* any 32 bits; NULL: the C library's */
+    const char *url;          /* "https://x.firebaseio.com"; a query ("?ns=x") goes with every request */
 } RtdbOptions;
 
 typedef enum RtdbOutcome {
@@ -117,8 +121,8 @@ typedef struct RtdbRawRequest {
 int rtdb_call_raw(Rtdb *rtdb, const RtdbRawRequest *request, RtdbCall **ret_call);
 
 /* Who wants to know that the database answers again, once its calls failed for want of a connection or of a
- * working server. While it does not answer it is looked for every RTDB_PROBE_MS. Embedded; zeroed, then
- * rtdb_wait_init(). */
+ * working server (5xx). While it does not answer it is looked for now and then, by one small request for all,
+ * not before it wants one (Retry-After). Embedded; zeroed, then rtdb_wait_init(). */
 typedef struct RtdbWait RtdbWait;
 struct RtdbWait {
     TAILQ_ENTRY(RtdbWait) next;

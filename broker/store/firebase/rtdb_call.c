@@ -62,7 +62,7 @@ static void fail(RtdbCall *call, int error)
 static void note(const RtdbCall *call, const HttpAnswer *http, const char *problem)
 {
     metrics_count(call->rtdb->options.metrics, rtdb_metric(http->result, http->status));
-    rtdb_note(call->rtdb, rtdb_is_away(http->result), problem);
+    rtdb_note(call->rtdb, rtdb_is_away(http->result, http->status), http->retry_after_s, problem);
 }
 
 static void describe(const RtdbCall *call, const HttpAnswer *http, const json_t *body, char *ret, size_t size)
@@ -127,7 +127,7 @@ static void on_bytes(void *context, const char *bytes, size_t length)
     RtdbCall *call = context;
 
     if (!call->rtdb->is_reachable)
-        rtdb_note(call->rtdb, false, "");
+        rtdb_note(call->rtdb, false, 0, "");
     call->on_bytes(call->context, bytes, length);
 }
 

@@ -5,6 +5,7 @@
 
 #include "broker/store/firebase/rtdb.h"
 #include "broker/store/firebase/rtdb_url.h"
+#include "broker/util/backoff.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -19,6 +20,8 @@ struct Rtdb {
     bool is_reachable;
     RtdbCall *probe;
     Timer probe_due;
+    Backoff probe_backoff;
+    uint64_t not_before_us; /* the database wants no request before; of the monotonic clock */
     Timer back_due;
     char problem[600]; /* "": none */
 };
@@ -47,7 +50,7 @@ struct RtdbCall {
 int rtdb_call_probe(Rtdb *rtdb);
 
 /* rtdb_note() - what an answer tells of the way to the database; @problem is "" where it has none. */
-void rtdb_note(Rtdb *rtdb, bool is_away, const char *problem);
+void rtdb_note(Rtdb *rtdb, bool is_away, uint64_t retry_after_s, const char *problem);
 
 /* rtdb_probe_later() - sees to it that the database is looked for, if somebody waits for it. */
 void rtdb_probe_later(Rtdb *rtdb);

@@ -35,9 +35,11 @@ RtdbOutcome rtdb_outcome(int result, int status)
     return is_refusal(status) ? RTDB_REFUSED : RTDB_TEMPORARY;
 }
 
-bool rtdb_is_away(int result)
+bool rtdb_is_away(int result, int status)
 {
     switch (result) {
+    case 0:
+        return status / 100 == 5;
     case -ECONNREFUSED:
     case -EHOSTUNREACH:
     case -ETIMEDOUT:
@@ -52,7 +54,8 @@ bool rtdb_is_away(int result)
 Metric rtdb_metric(int result, int status)
 {
     if (result < 0)
-        return rtdb_is_away(result) ? METRIC_DATABASE_REQUESTS_NETWORK : METRIC_DATABASE_REQUESTS_OTHER;
+        return rtdb_is_away(result, status) ? METRIC_DATABASE_REQUESTS_NETWORK
+                                            : METRIC_DATABASE_REQUESTS_OTHER;
     if (status / 100 == 2)
         return METRIC_DATABASE_REQUESTS_OK;
     if (status == 401 || status == 403)

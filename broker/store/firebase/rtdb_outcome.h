@@ -12,8 +12,8 @@ extern "C" {
 /* rtdb_outcome() - of an answer with this result and status (see HttpAnswer). */
 RtdbOutcome rtdb_outcome(int result, int status);
 
-/* rtdb_is_away() - the answer says nothing of the database: there was no connection, or it broke. */
-bool rtdb_is_away(int result);
+/* rtdb_is_away() - it is no answer of a working database: there was no connection, it broke, or 5xx. */
+bool rtdb_is_away(int result, int status);
 
 /* rtdb_metric() - which count of requests it belongs to. */
 Metric rtdb_metric(int result, int status);

@@ -80,7 +80,7 @@ class FakeDatabase : public testing::Test
 
     int new_rtdb(const std::string &address, TokenSource *tokens, Rtdb **ret)
     {
-        const RtdbOptions options = {http_, tokens, timers_, &metrics_, address.c_str()};
+        const RtdbOptions options = {http_, tokens, timers_, &metrics_, nullptr, address.c_str()};
 
         return rtdb_new(&options, ret);
     }

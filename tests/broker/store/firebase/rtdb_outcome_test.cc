@@ -23,9 +23,17 @@ TEST(RtdbOutcomeTest, KnowsWhatIsForGood)
 TEST(RtdbOutcomeTest, KnowsWhatSaysNothingOfTheDatabase)
 {
     for (int result : {-ECONNREFUSED, -EHOSTUNREACH, -ETIMEDOUT, -EKEYREJECTED, -EIO})
-        EXPECT_TRUE(rtdb_is_away(result));
+        EXPECT_TRUE(rtdb_is_away(result, 0));
     for (int result : {0, -EACCES, -ELOOP, -EMSGSIZE, -ENOMEM})
-        EXPECT_FALSE(rtdb_is_away(result));
+        EXPECT_FALSE(rtdb_is_away(result, 0));
+}
+
+TEST(RtdbOutcomeTest, KnowsThatABrokenServerIsNoDatabase)
+{
+    for (int status : {500, 502, 503, 504})
+        EXPECT_TRUE(rtdb_is_away(0, status)) << status;
+    for (int status : {200, 400, 401, 404, 412, 429})
+        EXPECT_FALSE(rtdb_is_away(0, status)) << status;
 }
 
 TEST(RtdbOutcomeTest, CountsByClass)
