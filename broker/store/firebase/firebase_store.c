@@ -1,12 +1,14 @@
 #include "broker/store/firebase/firebase_store.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "broker/store/firebase/firebase_watch.h"
 #include "broker/store/firebase/interim.h"
 #include "broker/store/firebase/locator.h"
+#include "broker/store/firebase/outbox_link.h"
 #include "broker/store/firebase/registration.h"
 #include "broker/util/cleanup.h"
 #include "broker/util/log.h"
@@ -18,6 +20,10 @@ struct FirebaseStore {
     FirebaseWatches watches;
     Registrations *registrations;
     Interims *interims;
+    Outbox *outbox;
+    char *outbox_suffix;
+    char *outbox_name; /* of the database there; NULL until it is found */
+    OutboxLane *lane;  /* likewise */
     bool is_problem_logged;
     uint64_t logged_us;
 };
@@ -49,7 +55,11 @@ static void on_note(void *context, const char *problem)
 
     if (problem) {
         note_problem(self, problem);
-    } else if (self->is_problem_logged) {
+        return;
+    }
+    if (self->lane)
+        outbox_kick(self->lane);
+    if (self->is_problem_logged) {
         self->is_problem_logged = false;
         log_info("database_back", "The database %s tells of breakpoints again.",
                  rtdb_host(self->options.rtdb));
@@ -58,10 +68,9 @@ static void on_note(void *context, const char *problem)
 
 static bool is_over(void *context, const char *debuggee_id, const char *id)
 {
-    (void)context;
-    (void)debuggee_id;
-    (void)id;
-    return false;
+    const FirebaseStore *self = context;
+
+    return self->outbox_name && outbox_has(self->outbox, self->outbox_name, debuggee_id, id);
 }
 
 const char *firebase_store_problem(const FirebaseStore *self)
@@ -102,11 +111,12 @@ static int finish(Store *store, const char *debuggee_id, json_t *breakpoint, Sto
 {
     FirebaseStore *self = self_of(store);
 
-    (void)callback;
-    (void)context;
+    if (!self->outbox_name) { /* no breakpoint was heard of yet */
+        json_decref(breakpoint);
+        return -ENOTCONN;
+    }
     interims_drop(self->interims, debuggee_id, json_string_value(json_object_get(breakpoint, "id")));
-    json_decref(breakpoint);
-    return -ENOSYS;
+    return outbox_add(self->outbox, self->outbox_name, debuggee_id, breakpoint, callback, context);
 }
 
 static void free_store(Store *store)
@@ -114,9 +124,12 @@ static void free_store(Store *store)
     FirebaseStore *self = self_of(store);
 
     self->locator = locator_free(self->locator);
+    self->lane = outbox_detach(self->lane);
     self->interims = interims_free(self->interims);
     self->registrations = registrations_free(self->registrations);
     self->options.rtdb = rtdb_free(self->options.rtdb);
+    free(self->outbox_suffix);
+    free(self->outbox_name);
     free(self);
 }
 
@@ -131,13 +144,27 @@ static const StoreInterface interface = {
 
 /* ------------------------------------------------------------------------------------------------ life */
 
+/* Results reach the database from now on, those that an earlier run has left included. */
+static int attach(FirebaseStore *self, Rtdb *rtdb)
+{
+    if (asprintf(&self->outbox_name, "%s%s", rtdb_name(rtdb), self->outbox_suffix) < 0) {
+        self->outbox_name = NULL;
+        return -ENOMEM;
+    }
+    return outbox_attach(self->outbox, self->outbox_name, &outbox_link_rtdb, rtdb, &self->lane);
+}
+
 static void on_found(void *context, Rtdb *rtdb)
 {
     FirebaseStore *self = context;
+    int result = attach(self, rtdb);
 
     self->locator = locator_free(self->locator);
     self->options.rtdb = rtdb;
     log_info("database_found", "Breakpoints live in the Firebase database %s.", rtdb_host(rtdb));
+    if (result < 0)
+        log_error("outbox_not_attached", "Results cannot be sent to %s: %s.", rtdb_host(rtdb),
+                  strerror(-result));
     registrations_start(self->registrations);
     firebase_watches_start(&self->watches);
 }
@@ -172,7 +199,11 @@ int firebase_store_new(const FirebaseStoreOptions *options, FirebaseStore **ret)
     self->watches = (FirebaseWatches){
         .subscription = &self->options, .is_over = is_over, .note = on_note, .context = self};
     LIST_INIT(&self->watches.list);
-    result = registrations_new(&self->options, &self->registrations);
+    self->outbox = options->outbox;
+    self->outbox_suffix = strdup(options->outbox_suffix ? options->outbox_suffix : "");
+    result = self->outbox_suffix ? 0 : -ENOMEM;
+    if (result == 0)
+        result = registrations_new(&self->options, &self->registrations);
     if (result == 0)
         result = interims_new(&self->options, &self->interims);
     if (result == 0)

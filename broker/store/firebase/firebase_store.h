@@ -10,6 +10,7 @@
 
 #include "broker/auth/token_source.h"
 #include "broker/http/client.h"
+#include "broker/store/outbox/outbox.h"
 #include "broker/store/store.h"
 #include "broker/util/metrics.h"
 #include "broker/util/timers.h"
@@ -22,10 +23,13 @@ extern "C" {
 
 typedef struct FirebaseStore FirebaseStore;
 
-/* @url and @project_id are borrowed during firebase_store_new() only, the rest until it is freed. */
+/* @url, @project_id and @outbox_suffix are borrowed during firebase_store_new() only, the rest until it is
+ * freed. */
 typedef struct FirebaseStoreOptions {
     HttpClient *http;
     TokenSource *tokens; /* NULL: requests carry no token */
+    Outbox *outbox;
+    const char *outbox_suffix; /* of the database's name there: "", or what tells identities apart */
     Timers *timers;
     Metrics *metrics;
     uint32_t (*random)(void); /* any 32 bits; NULL: the C library's */

@@ -116,7 +116,24 @@ const char *rtdb_host(const Rtdb *rtdb)
     return strstr(rtdb->url.base, "://") + 3;
 }
 
+const char *rtdb_name(const Rtdb *rtdb)
+{
+    return rtdb->name;
+}
+
 /* ------------------------------------------------------------------------------------------------ life */
+
+static int set_url(Rtdb *rtdb, const char *url)
+{
+    int result = rtdb_url_parse(url, &rtdb->url);
+
+    if (result == 0 && asprintf(&rtdb->name, "%s%s%s%s", rtdb->url.base, rtdb->url.folder,
+                                *rtdb->url.query ? "?" : "", rtdb->url.query) < 0) {
+        rtdb->name = NULL;
+        result = -ENOMEM;
+    }
+    return result;
+}
 
 int rtdb_new(const RtdbOptions *options, Rtdb **ret)
 {
@@ -125,8 +142,9 @@ int rtdb_new(const RtdbOptions *options, Rtdb **ret)
 
     if (!rtdb)
         return -ENOMEM;
-    result = rtdb_url_parse(options->url, &rtdb->url);
+    result = set_url(rtdb, options->url);
     if (result < 0) {
+        rtdb_url_deinit(&rtdb->url);
         free(rtdb);
         return result;
     }
@@ -155,6 +173,7 @@ Rtdb *rtdb_free(Rtdb *rtdb)
     timer_unset(&rtdb->probe_due);
     timer_unset(&rtdb->back_due);
     rtdb_url_deinit(&rtdb->url);
+    free(rtdb->name);
     free(rtdb);
     return NULL;
 }

@@ -104,22 +104,6 @@ void rtdb_suspect(RtdbCall *call);
 /* rtdb_call_waits() - it was not sent yet, for want of a token. */
 bool rtdb_call_waits(const RtdbCall *call);
 
-/* A request whose path and bodies are text, for those who have their own mind of these. All pointers but the
- * body are borrowed during rtdb_call_raw(). */
-typedef struct RtdbRawRequest {
-    const char *method;
-    const char *path;     /* with its query, percent-encoded: "/cdbg/debuggees/d-1.json?print=silent" */
-    const char *if_match; /* as in RtdbRequest */
-    bool is_etag_wanted;
-    char *body; /* JSON, from malloc(), consumed also on failure; or NULL */
-    size_t answer_bytes_max;
-    void (*done)(void *context, const HttpAnswer *answer); /* as in RtdbRequest; a 401 was repeated once */
-    void *context;
-} RtdbRawRequest;
-
-/* rtdb_call_raw() - otherwise as rtdb_call(). */
-int rtdb_call_raw(Rtdb *rtdb, const RtdbRawRequest *request, RtdbCall **ret_call);
-
 /* Who wants to know that the database answers again, once its calls failed for want of a connection or of a
  * working server (5xx). While it does not answer it is looked for now and then, by one small request for all,
  * not before it wants one (Retry-After). Embedded; zeroed, then rtdb_wait_init(). */
@@ -148,6 +132,10 @@ const char *rtdb_problem(const Rtdb *rtdb);
 
 /* rtdb_host() - of the database, with the port if there is one, for logs. Borrowed until rtdb_free(). */
 const char *rtdb_host(const Rtdb *rtdb);
+
+/* rtdb_name() - the address of the database, its query included: the same in every run. Borrowed until
+ * rtdb_free(). */
+const char *rtdb_name(const Rtdb *rtdb);
 
 /* rtdb_clock() - what time it is. */
 const Clock *rtdb_clock(const Rtdb *rtdb);

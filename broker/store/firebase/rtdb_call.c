@@ -40,22 +40,11 @@ static void finish(RtdbCall *call, const RtdbAnswer *answer)
     free_call(call);
 }
 
-static void finish_raw(RtdbCall *call, const HttpAnswer *answer)
-{
-    call->http = NULL;
-    call->done_raw(call->context, answer);
-    free_call(call);
-}
-
 static void fail(RtdbCall *call, int error)
 {
     const RtdbAnswer answer = {.outcome = RTDB_TEMPORARY, .problem = strerror(-error)};
-    const HttpAnswer raw = {.result = error, .problem = answer.problem, .body = ""};
 
-    if (call->done_raw)
-        finish_raw(call, &raw);
-    else
-        finish(call, &answer);
+    finish(call, &answer);
 }
 
 /* One count and one look at the way there for every answer. */
@@ -111,10 +100,6 @@ static void on_done(void *context, const HttpAnswer *http)
     note(call, http, answer.outcome == RTDB_CONFLICT ? "" : problem);
     if (repeat(call, http))
         return;
-    if (call->done_raw) {
-        finish_raw(call, http);
-        return;
-    }
     answer.value = answer.outcome == RTDB_DONE || answer.outcome == RTDB_CONFLICT ? body : NULL;
     answer.etag = http_answer_header(http, "ETag");
     answer.retry_after_ms = http->retry_after_s * 1000;
@@ -169,7 +154,7 @@ static int send_call(RtdbCall *call)
         .body = body,
         .body_length = body ? strlen(body) : 0,
         .timeout_ms = call->on_bytes ? 0 : RTDB_TIMEOUT_MS,
-        .body_bytes_max = call->answer_bytes_max,
+        .body_bytes_max = RTDB_ANSWER_BYTES_MAX,
         .on_redirect = on_redirect,
         .on_bytes = call->on_bytes ? on_bytes : NULL,
         .on_done = on_done,
@@ -247,7 +232,6 @@ static RtdbCall *call_new(Rtdb *rtdb, const char *method, void *context)
         return NULL;
     call->rtdb = rtdb;
     call->method = constant_method(method);
-    call->answer_bytes_max = RTDB_ANSWER_BYTES_MAX;
     call->context = context;
     token_request_init(&call->token_request, on_token, call);
     LIST_INSERT_HEAD(&rtdb->calls, call, next);
@@ -263,17 +247,6 @@ static int set_request(RtdbCall *call, const RtdbRequest *request)
     call->done = request->done;
     if (result == 0)
         result = dump_body(request->body, &call->body);
-    return result < 0 ? result : set_if_match(call, request->if_match);
-}
-
-static int set_raw_request(RtdbCall *call, const RtdbRawRequest *request)
-{
-    int result = rtdb_url_make_raw(&call->rtdb->url, request->path, &call->url);
-
-    call->body = request->body;
-    call->is_etag_wanted = request->is_etag_wanted;
-    call->answer_bytes_max = request->answer_bytes_max;
-    call->done_raw = request->done;
     return result < 0 ? result : set_if_match(call, request->if_match);
 }
 
@@ -298,15 +271,6 @@ int rtdb_call(Rtdb *rtdb, const RtdbRequest *request, RtdbCall **ret_call)
     RtdbCall *call = call_new(rtdb, request->method, request->context);
 
     return call ? start(call, set_request(call, request), ret_call) : -ENOMEM;
-}
-
-int rtdb_call_raw(Rtdb *rtdb, const RtdbRawRequest *request, RtdbCall **ret_call)
-{
-    RtdbCall *call = call_new(rtdb, request->method, request->context);
-
-    if (!call)
-        free(request->body);
-    return call ? start(call, set_raw_request(call, request), ret_call) : -ENOMEM;
 }
 
 int rtdb_listen(Rtdb *rtdb, const char *path, void (*bytes)(void *context, const char *bytes, size_t length),

@@ -14,6 +14,7 @@ extern "C" {
 struct Rtdb {
     RtdbOptions options; /* its url is NULL */
     RtdbUrl url;
+    char *name;
     LIST_HEAD(, RtdbCall) calls;
     TAILQ_HEAD(, RtdbWait) waiting;
     uint64_t round; /* of telling them */
@@ -39,9 +40,7 @@ struct RtdbCall {
     char *token; /* that it was sent with */
     HttpCall *http;
     void (*on_bytes)(void *context, const char *bytes, size_t length); /* NULL: no stream */
-    size_t answer_bytes_max;
     void (*done)(void *context, const RtdbAnswer *answer);
-    void (*done_raw)(void *context, const HttpAnswer *answer); /* in place of done; NULL: not raw */
     void *context;
 };
 

@@ -148,18 +148,6 @@ int rtdb_url_make(const RtdbUrl *url, const char *path, const char *parameters, 
     return *ret ? 0 : -ENOMEM;
 }
 
-int rtdb_url_make_raw(const RtdbUrl *url, const char *path, char **ret)
-{
-    const char *separator = !*url->query ? "" : strchr(path, '?') ? "&" : "?";
-
-    if (*path != '/')
-        return -EINVAL;
-    if (asprintf(ret, "%s%s%s%s%s", url->base, url->folder, path, separator, url->query) >= 0)
-        return 0;
-    *ret = NULL;
-    return -ENOMEM;
-}
-
 bool rtdb_url_trusts(const RtdbUrl *url, const char *target)
 {
     RtdbUrl other = {0};

@@ -26,10 +26,6 @@ void rtdb_url_deinit(RtdbUrl *url);
  * ("print=silent", or ""). The caller frees *ret. 0, -EINVAL (an empty key, "." or ".."), -ENOMEM. */
 int rtdb_url_make(const RtdbUrl *url, const char *path, const char *parameters, char **ret);
 
-/* rtdb_url_make_raw() - the address of @path, which is percent-encoded, begins with '/', and may have a
- * query. The caller frees *ret. 0, -EINVAL, -ENOMEM. */
-int rtdb_url_make_raw(const RtdbUrl *url, const char *path, char **ret);
-
 /* rtdb_url_trusts() - whether what is meant for the database, its token above all, may go to @target. */
 bool rtdb_url_trusts(const RtdbUrl *url, const char *target);
 

@@ -268,30 +268,6 @@ TEST_F(RtdbTest, Listens)
     EXPECT_EQ(outcome.outcome, RTDB_DONE);
 }
 
-TEST_F(RtdbTest, SendsWhatIsTextAlready)
-{
-    std::string body;
-    RtdbRawRequest request = {};
-
-    answer_ = [this](HttpRequest *came) { reply(came, asked_.size() == 1 ? 401 : 404, "plain"); };
-    request.method = "PUT";
-    request.path = "/cdbg/a%20b.json?print=silent";
-    request.if_match = "tag";
-    request.body = strdup("{}");
-    request.answer_bytes_max = 100;
-    request.context = &body;
-    request.done = [](void *context, const HttpAnswer *answer) {
-        *static_cast<std::string *>(context) = std::to_string(answer->status) + " " + answer->body;
-    };
-    ASSERT_EQ(rtdb_call_raw(rtdb_, &request, nullptr), 0);
-    loop_until([&] { return !body.empty(); });
-    EXPECT_EQ(body, "404 plain");
-    EXPECT_EQ(asked_[1].line, "PUT /cdbg/a%20b.json?print=silent");
-    EXPECT_EQ(asked_[1].if_match, "tag");
-    EXPECT_EQ(asked_[1].body, "{}");
-    EXPECT_EQ(asked_[1].token, "Bearer t2");
-}
-
 TEST_F(RtdbTest, TellsThatTheDatabaseIsBack)
 {
     int num_back = 0;
