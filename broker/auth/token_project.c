@@ -89,7 +89,8 @@ static void on_answer(void *context, const HttpAnswer *answer)
                  answer->result < 0 ? answer->problem : "the answer was", answer->status) < 0)
         problem = NULL;
     token_source_set_problem(source, problem ? problem : "out of memory");
-    try_again(source, answer->result < 0 ? TOKEN_BACKOFF_LINK_MS : TOKEN_BACKOFF_LAST_MS);
+    try_again(source,
+              answer->result < 0 || answer->status >= 500 ? TOKEN_BACKOFF_SOON_MS : TOKEN_BACKOFF_LAST_MS);
 }
 
 /* ------------------------------------------------------------------------------------------------- calls */

@@ -258,7 +258,9 @@ static void handle_answer(TokenSource *source, const GrantAnswer *answer, uint64
         make_call(source);
         break;
     case GRANT_LATER:
-        fail_for_a_while(source, outcome.problem, TOKEN_BACKOFF_LAST_MS, retry_after_s);
+        fail_for_a_while(source, outcome.problem,
+                         answer->status == 429 ? TOKEN_BACKOFF_LAST_MS : TOKEN_BACKOFF_SOON_MS,
+                         retry_after_s);
         break;
     case GRANT_REFUSED:
         fail(source, outcome.problem,
@@ -268,7 +270,7 @@ static void handle_answer(TokenSource *source, const GrantAnswer *answer, uint64
         correct_clock(source, &outcome);
         break;
     case GRANT_NO_MEMORY:
-        fail_for_a_while(source, NULL, TOKEN_BACKOFF_LINK_MS, 0);
+        fail_for_a_while(source, NULL, TOKEN_BACKOFF_SOON_MS, 0);
         break;
     }
     grant_outcome_deinit(&outcome);
@@ -282,7 +284,7 @@ static void on_answer(void *context, const HttpAnswer *answer)
     source->call = NULL;
     if (answer->result < 0) {
         /* The problem has the host in it. */
-        fail_for_a_while(source, answer->problem, TOKEN_BACKOFF_LINK_MS, 0);
+        fail_for_a_while(source, answer->problem, TOKEN_BACKOFF_SOON_MS, 0);
         return;
     }
     read = token_source_answer(source, answer);
@@ -304,7 +306,7 @@ static void read_file(TokenSource *source, const char *path)
     if (length < 0) {
         if (asprintf(&problem, "%s: %s", path, fd < 0 ? strerror(errno) : "it cannot be read") < 0)
             problem = NULL;
-        fail_for_a_while(source, problem, TOKEN_BACKOFF_LINK_MS, 0);
+        fail_for_a_while(source, problem, TOKEN_BACKOFF_SOON_MS, 0);
         return;
     }
     content[length] = '\0';

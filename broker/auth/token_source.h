@@ -28,12 +28,13 @@ extern "C" {
     1000                           /* from the begin of one exchange to that of the next, at least; untuned */
 #define TOKEN_BACKOFF_FIRST_MS 500 /* doubled with each failure, with full jitter; as reconnecting has it */
 #define TOKEN_BACKOFF_LAST_MS  60000 /* likewise */
-#define TOKEN_BACKOFF_LINK_MS                                                                                \
+#define TOKEN_BACKOFF_SOON_MS                                                                                \
     4000 /* the most where there was no answer at all: asking is cheap then; untuned */
-#define TOKEN_REFUSED_PAUSE_MS 60000 /* at least, after an answer that will be the same next time; untuned   \
-                                      */
-#define TOKEN_RETRY_AFTER_S_MAX 600  /* a Retry-After that is longer is cut; untuned */
-#define TOKEN_YOUNG_S           60   /* a token that is refused so soon is followed by backoff; untuned */
+#define TOKEN_REFUSED_PAUSE_MS                                                                               \
+    60000                           /* at least, after an answer that will be the same next time; untuned    \
+                                     */
+#define TOKEN_RETRY_AFTER_S_MAX 600 /* a Retry-After that is longer is cut; untuned */
+#define TOKEN_YOUNG_S           60  /* a token that is refused so soon is followed by backoff; untuned */
 
 typedef struct TokenSource TokenSource;
 typedef struct TokenRequest TokenRequest;
