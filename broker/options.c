@@ -82,7 +82,13 @@ static const Row rows[] = {
     TEXT(admin_listen, "admin-listen", "127.0.0.1:9010",
          "address of /startup, /live, /ready and /metrics; empty: none"),
     FLAG(admin_allow_remote, "admin-allow-remote", "let --admin-listen be an address that is not loopback"),
-    TEXT(project_id, "project-id", "", "project of apps that name none"),
+    TEXT(project_id, "project-id", "",
+         "project of apps that name none, and of the database; empty: that of the credentials"),
+    TEXT(database_url, "database-url", "",
+         "Firebase database; empty: the project's PROJECT-cdbg, else PROJECT-default-rtdb"),
+    TEXT(service_account_file, "service-account-file", "",
+         "credentials for the database, in a file of any of Google's kinds; empty: Application Default "
+         "Credentials"),
     CHOICE(log_format, "log-format", "auto|json|text", "auto",
            "lines of the log and of logpoints; auto: text on a terminal, else json"),
     LIST_OF(

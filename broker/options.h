@@ -27,6 +27,8 @@ typedef struct Options {
     char *admin_listen;
     bool admin_allow_remote;
     char *project_id;
+    char *database_url;
+    char *service_account_file;
     char *log_format;
     char **log_output; /* ends with NULL; at least one */
     uint64_t log_queue_bytes;
