@@ -130,6 +130,8 @@ static const Row rows[] = {
     COUNT(max_breakpoints, "max-breakpoints", "500", 1, 900, "active breakpoints of one debuggee"),
     COUNT(waiting_bytes, "waiting-bytes", "16777216", 0, 1024 * MIB,
           "memory for snapshots that the disk has no room for"),
+    COUNT(outbox_bytes, "outbox-bytes", "268435456", 1 * MIB, 1024 * 1024 * MIB,
+          "disk for results that wait for a Firebase database; beyond, new snapshots are refused"),
     COUNT(drain_timeout_ms, "drain-timeout-ms", "8000", 0, 600000,
           "most milliseconds from SIGTERM to the end (Cloud Run kills after 10 s)"),
     CHOICE(

@@ -52,6 +52,7 @@ typedef struct Options {
     uint64_t stub_queue_bytes;
     uint64_t max_breakpoints;
     uint64_t waiting_bytes;
+    uint64_t outbox_bytes;
     uint64_t drain_timeout_ms;
     char *redact;       /* "on" or "off" */
     char **redact_name; /* these end with NULL */

@@ -93,16 +93,6 @@ static void settle(Breakpoint *breakpoint)
     app_collect_later(app);
 }
 
-static void on_outcome(void *context, StoreFinish outcome)
-{
-    Breakpoint *breakpoint = context;
-
-    breakpoint->result->outcome = outcome;
-    breakpoint->result->is_outcome_known = true;
-    if (!breakpoint->result->is_submitting)
-        settle(breakpoint);
-}
-
 void result_abandon(Breakpoint *breakpoint, Metric dropped)
 {
     Result *result = breakpoint->result;
@@ -117,7 +107,8 @@ void result_abandon(Breakpoint *breakpoint, Metric dropped)
 
 static bool is_temporary(int error)
 {
-    return error == -ENOSPC || error == -EDQUOT || error == -EIO || error == -EAGAIN || error == -ENOMEM;
+    return error == -ENOSPC || error == -EDQUOT || error == -EIO || error == -EAGAIN || error == -ENOMEM ||
+           error == -EACCES || error == -EROFS; /* a disk that can only be read for now */
 }
 
 /* Gives up what was captured, and tells the user so instead. False: there is no memory even for that. */
@@ -166,6 +157,30 @@ static void wait_for_room(Breakpoint *breakpoint, int error)
         2 * result->retry_ms < RESULT_RETRY_LAST_MS ? 2 * result->retry_ms : RESULT_RETRY_LAST_MS;
 }
 
+/* The database does not take what was captured: its user is told so instead. */
+static bool try_status_instead(Breakpoint *breakpoint)
+{
+    Result *result = breakpoint->result;
+
+    if (result->outcome != STORE_FINISH_REJECTED || !is_capture(result) || breakpoint->is_absent ||
+        !reduce(breakpoint, "The snapshot was taken, but the database refused it", METRIC_CAPTURES_REJECTED))
+        return false;
+    result->is_outcome_known = false;
+    result->is_accepted = false;
+    result_submit(breakpoint); /* @breakpoint may be gone */
+    return true;
+}
+
+static void on_outcome(void *context, StoreFinish outcome)
+{
+    Breakpoint *breakpoint = context;
+
+    breakpoint->result->outcome = outcome;
+    breakpoint->result->is_outcome_known = true;
+    if (!breakpoint->result->is_submitting && !try_status_instead(breakpoint))
+        settle(breakpoint);
+}
+
 static int give_to_store(Breakpoint *breakpoint)
 {
     App *app = breakpoint->app;
@@ -186,6 +201,16 @@ static void reject(Breakpoint *breakpoint)
     breakpoint->result->is_outcome_known = true;
 }
 
+/* Why it was not taken, for its user; the rest is kept for another try. */
+static bool reduce_refused(Breakpoint *breakpoint, int error)
+{
+    if (error == -ENOBUFS)
+        return reduce(breakpoint,
+                      "The snapshot was taken, but too many results wait for the database already",
+                      METRIC_CAPTURES_DROPPED_FULL);
+    return reduce(breakpoint, "The snapshot was taken, but could not be stored", METRIC_CAPTURES_REJECTED);
+}
+
 void result_submit(Breakpoint *breakpoint)
 {
     Result *result = breakpoint->result;
@@ -198,8 +223,7 @@ void result_submit(Breakpoint *breakpoint)
     if (error < 0) {
         log_error("result_rejected", "The store does not take a result of %s: %s.", breakpoint->app->id,
                   strerror(-error));
-        if (is_capture(result) &&
-            reduce(breakpoint, "The snapshot was taken, but could not be stored", METRIC_CAPTURES_REJECTED)) {
+        if (is_capture(result) && reduce_refused(breakpoint, error)) {
             error = give_to_store(breakpoint);
             if (error < 0 && is_temporary(error)) {
                 wait_for_room(breakpoint, error);
@@ -216,6 +240,8 @@ void result_submit(Breakpoint *breakpoint)
     result->origin = NULL;
     if (result->is_outcome_known)
         settle(breakpoint); /* @breakpoint may be gone */
+    else
+        definition_strip_result(result->json); /* the store has it; an outage may be long */
 }
 
 int result_begin(Breakpoint *breakpoint, ResultCause cause, json_t *json, Member *origin, uint64_t sequence)

@@ -97,8 +97,9 @@ static inline int store_update(Store *store, const char *debuggee_id, json_t *br
  * result), also on failure.
  *
  * Returns 0 once the result is on disk and will be delivered: @callback tells the outcome later, or from
- * within this call. A negative errno: it was not taken (-ENOSPC: the disk or the outbox is full) and
- * @callback will not be called. */
+ * within this call. A negative errno: it was not taken (-ENOSPC: the disk is full; -ENOBUFS: too
+ * much waits for the database already; a status only would still be taken), and @callback will not be called.
+ */
 static inline int store_finish(Store *store, const char *debuggee_id, json_t *breakpoint,
                                StoreFinishCallback callback, void *context)
 {

@@ -1,6 +1,7 @@
 #include "broker/store/outbox/outbox.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -9,6 +10,9 @@
 #include "broker/store/outbox/records.h"
 #include "broker/util/cleanup.h"
 #include "broker/util/log.h"
+
+/* A result of this size on its way leaves megabytes of freed tree behind, which the C library would keep. */
+#define LARGE_BYTES (64 * 1024)
 
 uint64_t outbox_now_us(const Outbox *self)
 {
@@ -166,6 +170,7 @@ void entry_conclude(Entry *entry, const char *problem)
     Outbox *self = entry->lane->outbox;
     DeliveryOutcome outcome = entry->delivery.outcome;
     StoreFinishCallback callback = entry->callback;
+    bool is_large = entry->text_bytes > LARGE_BYTES;
 
     self->num_open--;
     entry->callback = NULL;
@@ -181,6 +186,8 @@ void entry_conclude(Entry *entry, const char *problem)
         count(self, METRIC_CAPTURES_QUEUED, -1);
         count(self, metric_of(outcome), 1);
     }
+    if (is_large)
+        (void)malloc_trim(0);
 }
 
 /* ------------------------------------------------------------------------------------------------ lanes */
@@ -327,7 +334,10 @@ static int write_row(Outbox *self, OutboxRow *row, const json_t *breakpoint)
         bytes += json_dumpb(snapshot, NULL, 0, JSON_COMPACT);
     if (self->bytes + bytes > bytes_max)
         return -ENOBUFS;
-    return outbox_file_add(self->file, row, snapshot, final);
+    error = outbox_file_add(self->file, row, snapshot, final);
+    if (bytes > LARGE_BYTES)
+        (void)malloc_trim(0);
+    return error;
 }
 
 int outbox_add(Outbox *self, const char *database, const char *debuggee_id, json_t *breakpoint,

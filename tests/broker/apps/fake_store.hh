@@ -89,6 +89,7 @@ struct FakeStore : Store {
     int watch_result = 0;
     int update_result = 0;
     int finish_result = 0;               /* of store_finish() */
+    int finish_capture_result = 0;       /* the same, of what holds a capture */
     bool is_outcome_told_at_once = true; /* from within store_finish(), as the embedded store does */
     StoreFinish outcome_at_once = STORE_FINISH_DONE;
 
@@ -163,11 +164,14 @@ struct FakeStore : Store {
                       void *context)
     {
         FakeStore *self = self_of(store);
+        int result = self->finish_result;
 
-        if (self->finish_result < 0) {
+        if (json_object_get(breakpoint, "stackFrames") && self->finish_capture_result < 0)
+            result = self->finish_capture_result;
+        if (result < 0) {
             self->num_finishes_refused++;
             json_decref(breakpoint);
-            return self->finish_result;
+            return result;
         }
         self->finishes.push_back({debuggee_id, breakpoint, callback, context, self->is_outcome_told_at_once});
         if (self->is_outcome_told_at_once)

@@ -342,4 +342,49 @@ TEST_F(ResultTest, HasPathsWithoutThePrefixOfTheSessionThatSentIt)
               "a.py");
 }
 
+/* The outbox is full of what waits for the database. */
+TEST_F(ResultTest, RefusedForWantOfRoomItsUserIsToldInstead)
+{
+    begin();
+    store_.finish_capture_result = -ENOBUFS;
+    capture(first_, "b-1", 1, "f");
+    ASSERT_EQ(store_.finishes.size(), 1u);
+    EXPECT_EQ(json_object_get(store_.finishes[0].breakpoint, "stackFrames"), nullptr);
+    EXPECT_EQ(text_at(store_.finishes[0].breakpoint, {"status", "description", "format"}),
+              "The snapshot was taken, but too many results wait for the database already");
+    EXPECT_EQ(first_->acknowledged(), Sequences{1});
+    EXPECT_EQ(count(METRIC_CAPTURES_DROPPED_FULL), 1);
+    EXPECT_EQ(count(METRIC_CAPTURES_QUEUED), 0);
+}
+
+TEST_F(ResultTest, RefusedByTheDatabaseItsUserIsToldInstead)
+{
+    store_.is_outcome_told_at_once = false;
+    begin();
+    capture(first_, "b-1", 1, "f");
+    store_.tell(0, STORE_FINISH_REJECTED);
+    ASSERT_EQ(store_.finishes.size(), 2u);
+    EXPECT_EQ(json_object_get(store_.finishes[1].breakpoint, "stackFrames"), nullptr);
+    EXPECT_EQ(text_at(store_.finishes[1].breakpoint, {"status", "description", "format"}),
+              "The snapshot was taken, but the database refused it");
+    EXPECT_EQ(count(METRIC_CAPTURES_REJECTED), 1);
+    store_.tell(1, STORE_FINISH_REJECTED); /* not even that: it ends */
+    EXPECT_EQ(store_.finishes.size(), 2u);
+    EXPECT_EQ(count(METRIC_CAPTURES_REJECTED), 1);
+    EXPECT_EQ(count(METRIC_CAPTURES_QUEUED), 0);
+    EXPECT_TRUE(registry_is_settled(registry_));
+}
+
+TEST_F(ResultTest, DeletedMeanwhileIsCountedSo)
+{
+    store_.is_outcome_told_at_once = false;
+    begin();
+    capture(first_, "b-1", 1, "f");
+    store_.remove(debuggee_, "b-1");
+    store_.tell(0, STORE_FINISH_DELETED);
+    EXPECT_EQ(count(METRIC_CAPTURES_DROPPED_DELETED), 1);
+    EXPECT_EQ(count(METRIC_CAPTURES_QUEUED), 0);
+    EXPECT_TRUE(registry_is_settled(registry_));
+}
+
 } // namespace
