@@ -4,6 +4,7 @@
 
 #include "stub/native/date_text.h"
 #include "stub/native/evaluate/access.h"
+#include "stub/native/evaluate/descriptors.h"
 #include "stub/native/evaluate/enclosing_class.h"
 #include "stub/native/evaluate/lookup.h"
 #include "stub/native/evaluate/own.h"
@@ -54,12 +55,29 @@ static PyObject *find_in_namespace(Run *run, PyObject *namespace, PyObject *name
     return value;
 }
 
+static PyObject *raise_name_error(Run *run, PyObject *name)
+{
+    char text[NAME_BYTES];
+
+    return run_raise(run, PyExc_NameError, "name '%s' is not defined", run_text(name, text, sizeof(text)));
+}
+
+PyObject *access_global(Run *run, PyObject *globals, PyObject *builtins, PyObject *name)
+{
+    PyObject *value = find_in_namespace(run, globals, name);
+
+    if (!value && !run->outcome)
+        value = find_in_namespace(run, builtins, name);
+    if (run->outcome)
+        return NULL;
+    return value ? Py_NewRef(value) : raise_name_error(run, name);
+}
+
 PyObject *access_name(Run *run, PyObject *name, bool is_nested, int *hint)
 {
     const Frame *frame = run->frame;
     PyObject *locals = is_nested ? NULL : frame_locals_dict(frame);
     PyObject *value = find_in_slots(frame, name, hint);
-    char text[NAME_BYTES];
 
     if (!value && locals)
         value = find_in_namespace(run, locals, name);
@@ -70,8 +88,7 @@ PyObject *access_name(Run *run, PyObject *name, bool is_nested, int *hint)
     if (run->outcome)
         return NULL;
     if (!value)
-        return run_raise(run, PyExc_NameError, "name '%s' is not defined",
-                         run_text(name, text, sizeof(text)));
+        return raise_name_error(run, name);
     return Py_NewRef(value);
 }
 
@@ -216,7 +233,8 @@ static bool is_enum_property(PyObject *descriptor)
 
 /* What a class attribute gives on an instance. The dictionary of the instance has been asked before, where it
  * comes first. */
-static PyObject *bind_class_attribute(Run *run, PyObject *object, PyObject *name, PyObject *attribute)
+static PyObject *bind_class_attribute(Run *run, PyObject *object, PyObject *name, PyObject *attribute,
+                                      PyObject **ret_self)
 {
     PyTypeObject *type = Py_TYPE(attribute);
 
@@ -234,7 +252,7 @@ static PyObject *bind_class_attribute(Run *run, PyObject *object, PyObject *name
         if (value)
             return Py_NewRef(value);
     }
-    return run_refuse(run);
+    return descriptors_get(run, object, attribute, ret_self);
 }
 
 /* Whether getattr() of this type is @base's own (object's, or for classes type's), as far as it finds
@@ -255,21 +273,21 @@ static bool is_data_descriptor(PyObject *attribute)
 }
 
 /* PyObject_GenericGetAttr() without its calls. NULL and no outcome: there is no such attribute. */
-static PyObject *find_attribute(Run *run, PyObject *object, PyObject *name)
+static PyObject *find_attribute(Run *run, PyObject *object, PyObject *name, PyObject **ret_self)
 {
     bool is_unsure = false;
     PyObject *of_class = type_find(Py_TYPE(object), name, NULL, &is_unsure);
     PyObject *own = NULL;
 
     if (!is_unsure && of_class && is_data_descriptor(of_class))
-        return bind_class_attribute(run, object, name, of_class);
+        return bind_class_attribute(run, object, name, of_class, ret_self);
     if (!is_unsure && object_has_dict(Py_TYPE(object)))
         own = object_find(object, name, &is_unsure);
     if (is_unsure)
         return run_refuse(run);
     if (own)
         return Py_NewRef(own);
-    return of_class ? bind_class_attribute(run, object, name, of_class) : NULL;
+    return of_class ? bind_class_attribute(run, object, name, of_class, ret_self) : NULL;
 }
 
 static PyObject *module_attribute(Run *run, PyObject *module, PyObject *name)
@@ -310,7 +328,7 @@ static PyObject *enum_member(PyTypeObject *type, PyObject *name)
 }
 
 /* Class attributes: what a class statement has bound, if it is data, a function or a class. */
-static PyObject *class_attribute(Run *run, PyTypeObject *type, PyObject *name)
+static PyObject *class_attribute(Run *run, PyTypeObject *type, PyObject *name, PyObject **ret_self)
 {
     bool is_unsure = false;
     PyObject *of_metaclass = type_find(Py_TYPE(type), name, NULL, &is_unsure);
@@ -320,7 +338,8 @@ static PyObject *class_attribute(Run *run, PyTypeObject *type, PyObject *name)
     if (member)
         return Py_NewRef(member);
     if (is_unsure || (of_metaclass && is_data_descriptor(of_metaclass)))
-        return is_unsure ? run_refuse(run) : bind_class_attribute(run, (PyObject *)type, name, of_metaclass);
+        return is_unsure ? run_refuse(run)
+                         : bind_class_attribute(run, (PyObject *)type, name, of_metaclass, ret_self);
     found = type_find(type, name, NULL, &is_unsure);
     if (is_unsure || (!found && of_metaclass))
         return run_refuse(run);
@@ -330,7 +349,7 @@ static PyObject *class_attribute(Run *run, PyTypeObject *type, PyObject *name)
     if (!Py_TYPE(found)->tp_descr_get || PyFunction_Check(found) || Py_TYPE(found) == &PyMemberDescr_Type ||
         Py_TYPE(found) == &PyMethodDescr_Type)
         return Py_NewRef(found);
-    return run_refuse(run);
+    return descriptors_get_of_class(run, type, found, ret_self);
 }
 
 /* Of `self.__x` in a method of class C the attribute is `_C__x`. NULL and no outcome: it is no such name, or
@@ -355,16 +374,29 @@ static PyObject *mangled_name(Run *run, PyObject *object, PyObject *name)
     return mangled;
 }
 
-static PyObject *attribute_of_mangled_name(Run *run, PyObject *object, PyObject *name)
+static PyObject *attribute_of_mangled_name(Run *run, PyObject *object, PyObject *name, PyObject **ret_self)
 {
     PyObject *mangled = mangled_name(run, object, name);
-    PyObject *value = mangled ? find_attribute(run, object, mangled) : NULL;
+    PyObject *value = mangled ? find_attribute(run, object, mangled, ret_self) : NULL;
 
     Py_XDECREF(mangled);
     return value;
 }
 
-PyObject *access_attribute(Run *run, PyObject *object, PyObject *name)
+static PyObject *super_attribute(Run *run, PyObject *super, PyObject *name, PyObject **ret_self)
+{
+    bool is_class = false;
+    PyObject *object;
+    PyObject *found = descriptors_find_super(run, super, name, &object, &is_class);
+
+    if (!found)
+        return run->outcome ? NULL : raise_no_attribute(run, super, name);
+    if (is_class && Py_TYPE(found)->tp_descr_get)
+        return descriptors_get_of_class(run, (PyTypeObject *)object, found, ret_self);
+    return bind_class_attribute(run, object, name, found, ret_self);
+}
+
+static PyObject *attribute(Run *run, PyObject *object, PyObject *name, PyObject **ret_self)
 {
     PyTypeObject *type = Py_TYPE(object);
     bool may_be_asked_more;
@@ -376,17 +408,33 @@ PyObject *access_attribute(Run *run, PyObject *object, PyObject *name)
         return module_attribute(run, object, name);
     if (PyType_Check(object))
         return reads_as(type, &PyType_Type, &may_be_asked_more)
-                   ? class_attribute(run, (PyTypeObject *)object, name)
+                   ? class_attribute(run, (PyTypeObject *)object, name, ret_self)
                    : run_refuse(run);
+    if (type == &PySuper_Type)
+        return super_attribute(run, object, name, ret_self);
     if (PyMethod_Check(object) || !reads_as(type, &PyBaseObject_Type, &may_be_asked_more))
         return run_refuse(run);
 
-    value = find_attribute(run, object, name);
-    if (!value && !run->outcome)
-        value = attribute_of_mangled_name(run, object, name);
-    if (value || run->outcome)
+    value = find_attribute(run, object, name, ret_self);
+    if (!value && !run->outcome && run->num_calls == 0)
+        value = attribute_of_mangled_name(run, object, name, ret_self);
+    if (value || (run->outcome && !(may_be_asked_more && run_has_raised(run, PyExc_AttributeError))))
         return value;
-    return may_be_asked_more ? run_refuse(run) : raise_no_attribute(run, object, name);
+    if (!may_be_asked_more)
+        return raise_no_attribute(run, object, name);
+    run_recover(run);
+    return descriptors_getattr(run, object, name);
+}
+
+PyObject *access_attribute(Run *run, PyObject *object, PyObject *name)
+{
+    return attribute(run, object, name, NULL);
+}
+
+PyObject *access_method(Run *run, PyObject *object, PyObject *name, PyObject **ret_self)
+{
+    *ret_self = NULL;
+    return attribute(run, object, name, ret_self);
 }
 
 /* ----------------------------------------------------------------------------------- subscripts */

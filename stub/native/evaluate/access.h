@@ -16,9 +16,16 @@ extern "C" {
  * caller for the same name; starts as 0. */
 PyObject *access_name(Run *run, PyObject *name, bool is_nested, int *hint);
 
+/* access_global() - of a function that is walked. */
+PyObject *access_global(Run *run, PyObject *globals, PyObject *builtins, PyObject *name);
+
 /* access_attribute() - data in the object's dictionary, its slots, its class; what CPython's own types have
  * in fields. Whatever would run code is refused. @name is an interned str. */
 PyObject *access_attribute(Run *run, PyObject *object, PyObject *name);
+
+/* access_method() - as access_attribute(), for what is called at once: a method comes as its function, with
+ * *ret_self (borrowed) before the arguments; *ret_self is NULL for anything else. */
+PyObject *access_method(Run *run, PyObject *object, PyObject *name, PyObject **ret_self);
 
 PyObject *access_subscript(Run *run, PyObject *object, PyObject *key);
 

@@ -4,6 +4,8 @@
 
 #include "stub/native/evaluate/access.h"
 #include "stub/native/evaluate/calls.h"
+#include "stub/native/evaluate/descriptors.h"
+#include "stub/native/evaluate/function_call.h"
 #include "stub/native/evaluate/iterate.h"
 #include "stub/native/evaluate/methods.h"
 #include "stub/native/evaluate/operators.h"
@@ -402,13 +404,24 @@ bool calls_is_all(PyObject *function)
 PyObject *calls_function(Run *run, PyObject *function, PyObject *const *arguments, Py_ssize_t count,
                          PyObject *names)
 {
+    PyObject *call;
+
     if (own_is(function) && own_kind(function) == OWN_FUNCTION)
         return own_call(run, function, arguments, count, names);
-    if (names)
-        return run_refuse(run);
+    if (PyFunction_Check(function))
+        return function_call(run, function, NULL, arguments, count, names);
+    if (PyMethod_Check(function) && PyFunction_Check(PyMethod_GET_FUNCTION(function)))
+        return function_call(run, PyMethod_GET_FUNCTION(function), PyMethod_GET_SELF(function), arguments,
+                             count, names);
     for (size_t i = 0; i < NUM_FUNCTIONS; i++)
         if (function == functions[i])
-            return known_functions[i].implementation(run, function, arguments, count);
+            return names ? run_refuse(run)
+                         : known_functions[i].implementation(run, function, arguments, count);
+    if (function == (PyObject *)&PySuper_Type && !names)
+        return descriptors_super(run, arguments, count);
+    call = descriptors_find(function, "__call__");
+    if (call)
+        return function_call(run, call, function, arguments, count, names);
     if (kind_of(function) != KIND_OTHER)
         return run_raise(run, PyExc_TypeError, "'%.200s' object is not callable", Py_TYPE(function)->tp_name);
     return run_refuse(run);

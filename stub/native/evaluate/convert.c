@@ -61,7 +61,7 @@ static void convert_unary(Converter *self, PyObject *node)
     emit(self, OP_UNARY, operation, NULL, 0);
 }
 
-static void convert_binary(Converter *self, PyObject *node)
+int convert_binary_operator(PyObject *node)
 {
     static const char *const names[] = {
         [BINARY_ADD] = "Add",
@@ -78,7 +78,13 @@ static void convert_binary(Converter *self, PyObject *node)
         [BINARY_AND] = "BitAnd",
         [BINARY_MATRIX_MULTIPLY] = "MatMult",
     };
-    int operation = index_of(field(self, node, "op"), names, 13);
+
+    return index_of(node, names, 13);
+}
+
+static void convert_binary(Converter *self, PyObject *node)
+{
+    int operation = convert_binary_operator(field(self, node, "op"));
 
     convert(self, field(self, node, "left"));
     convert(self, field(self, node, "right"));
@@ -253,6 +259,13 @@ static void convert_joined(Converter *self, PyObject *node)
 
 /* ------------------------------------------------------------------------------------- dispatch */
 
+/* `name := value` binds a variable of the function that is converted. */
+static void convert_named(Converter *self, PyObject *node)
+{
+    convert(self, field(self, node, "value"));
+    self->scope->convert_store(self, field(self, field(self, node, "target"), "id"));
+}
+
 static void convert_node(Converter *self, PyObject *node)
 {
     PyObject *constant = converter_constant(self, node);
@@ -303,6 +316,8 @@ static void convert_node(Converter *self, PyObject *node)
         convert_generator(self, node);
     else if (is_node(node, "Lambda"))
         convert_lambda(self, node);
+    else if (is_node(node, "NamedExpr") && self->scope)
+        convert_named(self, node);
     else if (is_node(node, "NamedExpr"))
         refuse_because(self, "assigns to a variable");
     else

@@ -32,6 +32,8 @@ typedef struct ConverterScope {
     void (*convert_name)(Converter *self, PyObject *name);
     /* Assigns the top of the stack to it (`:=`). */
     void (*convert_store)(Converter *self, PyObject *name);
+    /* Whether it has converted a call that means something else in a function: super(). */
+    bool (*convert_call)(Converter *self, PyObject *node);
     PyObject *class_name; /* of private names: borrowed, without underscores in front; NULL: none */
 } ConverterScope;
 
@@ -76,6 +78,9 @@ size_t converter_emit_named(Converter *self, Operation operation, int32_t number
 PyObject *converter_mangled(Converter *self, PyObject *name);
 
 void converter_fail_with_memory(Converter *self);
+
+/* convert_binary_operator() - the BinaryOperator of a node like Add; -1: it is none. */
+int convert_binary_operator(PyObject *node);
 
 /* convert() - the value of an expression onto the stack. */
 void convert(Converter *self, PyObject *node);

@@ -19,8 +19,8 @@ extern "C" {
 
 /* More is refused when the text is compiled: nobody writes it, and it bounds the C stack of the machine. */
 #define PROGRAM_STACK_MAX      48
-#define PROGRAM_VARIABLES_MAX  24
-#define PROGRAM_ITERATIONS_MAX 4
+#define PROGRAM_VARIABLES_MAX  48
+#define PROGRAM_ITERATIONS_MAX 5
 
 typedef enum Operation {
     /* Values. */
@@ -81,6 +81,19 @@ typedef enum Operation {
     OP_PUT,         /* key value -> ; to the dict at place number */
     OP_CHECK_ANY,   /* the top is any(): fine; else refused */
     OP_CHECK_ALL,
+
+    /* Functions of the app. */
+    OP_LOCAL,             /* push variable number, which may be unbound; object: its name */
+    OP_FREE,              /* push what cell number of the closure holds; object: its name */
+    OP_GLOBAL,            /* push the global or builtin called object */
+    OP_STORE_KEEP,        /* the top into variable number */
+    OP_FORGET,            /* variable number is unbound from here */
+    OP_REFUSE,            /* object: why */
+    OP_REQUIRE_IMMUTABLE, /* the top is changed in place: fine if that makes a new value; else refused */
+    OP_RAISE,             /* exception or class of it -> ; number: below it is what it is made with */
+    OP_CATCHES,           /* class-raised classes -> class-raised bool */
+    OP_RAISE_AGAIN,       /* with the class at place number of the stack */
+    OP_RETURN,            /* the top */
 } Operation;
 
 typedef enum Comparison {
@@ -119,6 +132,15 @@ typedef struct Parameters {
     bool has_rest;    /* `*rest`: the variable behind them */
 } Parameters;
 
+/* Where to go on when an instruction of a range raises an exception, with its class on the stack. */
+typedef struct Handler {
+    uint32_t start;
+    uint32_t end; /* behind the last */
+    uint32_t target;
+    uint16_t stack_size; /* what is kept of the stack */
+    uint16_t num_iterations;
+} Handler;
+
 struct Program {
     Instruction *instructions;
     size_t count;
@@ -129,7 +151,9 @@ struct Program {
     struct Program **children; /* owned: lambdas and generator expressions */
     size_t num_children;
     Parameters parameters;
-    int num_captured; /* variables behind the parameters, or behind a generator's container */
+    int num_captured;  /* variables behind the parameters, or behind a generator's container */
+    Handler *handlers; /* of a function: inner ones first */
+    size_t num_handlers;
     /* It may make objects that the garbage collector counts: the machine holds the collector back. */
     bool makes_objects;
 };

@@ -4,6 +4,7 @@
 
 #include "stub/native/evaluate/access.h"
 #include "stub/native/evaluate/calls.h"
+#include "stub/native/evaluate/exceptions.h"
 #include "stub/native/evaluate/instructions.h"
 #include "stub/native/evaluate/iterate.h"
 #include "stub/native/evaluate/machine.h"
@@ -18,11 +19,12 @@
 struct Machine {
     Run *run;
     const Program *program;
-    size_t position; /* of the next instruction */
+    const MachineScope *scope; /* of a function of the app; NULL: the names are those of the frame */
+    size_t position;           /* of the next instruction */
     bool has_yielded;
     PyObject **top; /* of the stack, the first that is free */
     PyObject *stack[PROGRAM_STACK_MAX + 1];
-    uint32_t variables_used; /* bits */
+    uint64_t variables_used; /* bits */
     uint32_t iterations_used;
     PyObject *variables[PROGRAM_VARIABLES_MAX];
     Iteration iterations[PROGRAM_ITERATIONS_MAX];
@@ -222,9 +224,9 @@ static bool run_unpack_star(Machine *self, int number)
 /* A variable outlives neither the machine nor what is ours. */
 static void store(Machine *self, int number, PyObject *owned)
 {
-    if (self->variables_used & 1u << number)
+    if (self->variables_used & (uint64_t)1 << number)
         Py_DECREF(self->variables[number]);
-    self->variables_used |= 1u << number;
+    self->variables_used |= (uint64_t)1 << number;
     self->variables[number] = owned;
 }
 
@@ -351,13 +353,113 @@ static bool run_variable(Machine *self, const Instruction *instruction)
 {
     char name[160];
 
-    if (self->variables_used & 1u << instruction->number) {
+    if (self->variables_used & (uint64_t)1 << instruction->number) {
         push(self, Py_NewRef(self->variables[instruction->number]));
         return true;
     }
     (void)run_raise(self->run, PyExc_NameError, "name '%s' is not defined",
                     run_text(instruction->object, name, sizeof(name)));
     return false;
+}
+
+/* ------------------------------------------------------------------------------------ functions */
+
+/* Unbinds it. False: it was not bound. */
+static bool forget(Machine *self, int number)
+{
+    uint64_t bit = (uint64_t)1 << number;
+
+    if (!(self->variables_used & bit))
+        return false;
+    self->variables_used &= ~bit;
+    Py_DECREF(self->variables[number]);
+    return true;
+}
+
+static PyObject *raise_unbound(Machine *self, const Instruction *instruction)
+{
+    char text[160];
+
+    return run_raise(self->run, PyExc_UnboundLocalError,
+                     "cannot access local variable '%s' where it is not associated with a value",
+                     run_text(instruction->object, text, sizeof(text)));
+}
+
+static PyObject *local(Machine *self, const Instruction *instruction)
+{
+    if (self->variables_used & (uint64_t)1 << instruction->number)
+        return Py_NewRef(self->variables[instruction->number]);
+    return raise_unbound(self, instruction);
+}
+
+static PyObject *free_variable(Machine *self, const Instruction *instruction)
+{
+    PyObject *cell = PyTuple_GET_ITEM(self->scope->closure, instruction->number);
+    char text[160];
+
+    if (PyCell_Check(cell) && PyCell_GET(cell))
+        return Py_NewRef(PyCell_GET(cell));
+    return run_raise(self->run, PyExc_NameError,
+                     "cannot access free variable '%s' where it is not associated with a value in enclosing "
+                     "scope",
+                     run_text(instruction->object, text, sizeof(text)));
+}
+
+/* Whether `+=` and the like make a new value, and the old one stays as it is. */
+static bool require_immutable(Machine *self, PyObject *value)
+{
+    Kind kind = kind_of(value);
+
+    if (kind_is_scalar(kind) || kind == KIND_TUPLE || PyFrozenSet_CheckExact(value))
+        return true;
+    (void)run_refuse_act(self->run, "changes a %.100s in place", Py_TYPE(value)->tp_name);
+    return false;
+}
+
+/* [what it is made with] exception -> */
+static bool run_raise_instruction(Machine *self, const Instruction *instruction)
+{
+    exceptions_raise(self->run, self->top[-1], instruction->number ? self->top[-2] : NULL);
+    return replace(self, 1 + instruction->number, NULL);
+}
+
+static bool run_catches(Machine *self)
+{
+    int catches = exceptions_match(self->run, self->top[-2], self->top[-1]);
+
+    return replace(self, 1, catches < 0 ? NULL : Py_NewRef(catches ? Py_True : Py_False));
+}
+
+static bool run_function_instruction(Machine *self, const Instruction *instruction)
+{
+    char text[200];
+
+    switch ((Operation)instruction->operation) {
+    case OP_LOCAL:
+        return replace(self, 0, local(self, instruction));
+    case OP_FREE:
+        return replace(self, 0, free_variable(self, instruction));
+    case OP_GLOBAL:
+        return replace(
+            self, 0,
+            access_global(self->run, self->scope->globals, self->scope->builtins, instruction->object));
+    case OP_STORE_KEEP:
+        store(self, instruction->number, Py_NewRef(self->top[-1]));
+        return true;
+    case OP_FORGET:
+        return forget(self, instruction->number) || !instruction->object || raise_unbound(self, instruction);
+    case OP_REQUIRE_IMMUTABLE:
+        return require_immutable(self, self->top[-1]);
+    case OP_RAISE:
+        return run_raise_instruction(self, instruction);
+    case OP_CATCHES:
+        return run_catches(self);
+    case OP_RAISE_AGAIN:
+        return run_raise_again(self->run, self->stack[instruction->number]);
+    default:
+        (void)run_refuse_act(self->run, "%s", run_text(instruction->object, text, sizeof(text)));
+        return false;
+    }
 }
 
 /* One instruction that does not jump. */
@@ -449,9 +551,33 @@ static bool run_instruction(Machine *self, const Instruction *instruction)
     case OP_CHECK_ALL:
         return run_check(self, calls_is_all(self->top[-1]));
     default:
-        (void)run_fail(run, -EINVAL);
-        return false;
+        return run_function_instruction(self, instruction);
     }
+}
+
+/* Where to go on after instruction @index has raised an exception: SIZE_MAX: nowhere. */
+static size_t handle(Machine *self, size_t index)
+{
+    const Program *program = self->program;
+    PyObject *exception = self->run->exception;
+
+    if (self->run->outcome != PROGRAM_E_RAISED)
+        return SIZE_MAX;
+    for (size_t i = 0; i < program->num_handlers; i++) {
+        const Handler *handler = &program->handlers[i];
+
+        if (index < handler->start || index >= handler->end)
+            continue;
+        while (self->top > self->stack + handler->stack_size)
+            Py_DECREF(pop(self));
+        for (int j = handler->num_iterations; j < PROGRAM_ITERATIONS_MAX; j++)
+            if (self->iterations_used >> j & 1)
+                stop(self, j);
+        run_recover(self->run);
+        push(self, Py_NewRef(exception));
+        return handler->target;
+    }
+    return SIZE_MAX;
 }
 
 static void tell_part(Run *run, const Program *program, const Instruction *instruction)
@@ -475,6 +601,10 @@ static void run_on(Machine *self)
         int outcome;
 
         switch ((Operation)instruction->operation) {
+        case OP_RETURN:
+            outcome = 0;
+            i = count;
+            break;
         case OP_JUMP:
         case OP_JUMP_IF_FALSE:
         case OP_JUMP_IF_FALSE_KEEP:
@@ -494,7 +624,7 @@ static void run_on(Machine *self)
         }
         if (outcome < 0) {
             tell_part(self->run, program, instruction);
-            break;
+            i = handle(self, i - 1);
         }
     }
     self->position = i;
@@ -505,9 +635,10 @@ static void init(Machine *self, Run *run, const Program *program, PyObject *cons
 {
     self->run = run;
     self->program = program;
+    self->scope = NULL;
     self->position = 0;
     self->top = self->stack;
-    self->variables_used = (1u << num_variables) - 1;
+    self->variables_used = ((uint64_t)1 << num_variables) - 1;
     self->iterations_used = 0;
     for (int i = 0; i < num_variables; i++)
         self->variables[i] = Py_NewRef(variables[i]);
@@ -518,24 +649,31 @@ static void clear(Machine *self)
     while (self->top > self->stack)
         Py_DECREF(pop(self));
     for (int i = 0; i < PROGRAM_VARIABLES_MAX && self->variables_used >> i; i++)
-        if (self->variables_used & 1u << i)
+        if (self->variables_used & (uint64_t)1 << i)
             Py_DECREF(self->variables[i]);
     for (int i = 0; i < PROGRAM_ITERATIONS_MAX && self->iterations_used >> i; i++)
         if (self->iterations_used & 1u << i)
             iterate_end(&self->iterations[i]);
 }
 
-PyObject *machine_call(Run *run, const Program *program, PyObject *const *variables, int num_variables)
+PyObject *machine_call_function(Run *run, const Program *program, const MachineScope *scope,
+                                PyObject *const *variables, int num_variables)
 {
     Machine self; /* not initialised as a whole: it is larger than most programs are long */
     PyObject *result = NULL;
 
     init(&self, run, program, variables, num_variables);
+    self.scope = scope;
     run_on(&self);
     if (!run->outcome)
         result = pop(&self);
     clear(&self);
     return result;
+}
+
+PyObject *machine_call(Run *run, const Program *program, PyObject *const *variables, int num_variables)
+{
+    return machine_call_function(run, program, NULL, variables, num_variables);
 }
 
 PyObject *machine_run(Run *run, const Program *program)

@@ -28,6 +28,17 @@ PyObject *machine_next(Run *run, Machine *machine);
 /* machine_free() - NULL is nothing. */
 void machine_free(Machine *machine);
 
+/* What the names of a function of the app mean that are not its own: borrowed during the call. */
+typedef struct MachineScope {
+    PyObject *globals;
+    PyObject *builtins;
+    PyObject *closure; /* a tuple of cells; NULL: none */
+} MachineScope;
+
+/* machine_call_function() - as machine_run(), with values for the first variables, which are borrowed. */
+PyObject *machine_call_function(Run *run, const Program *program, const MachineScope *scope,
+                                PyObject *const *variables, int num_variables);
+
 #ifdef __cplusplus
 }
 #endif

