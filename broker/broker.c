@@ -15,10 +15,15 @@
 
 #include "broker/admin/admin.h"
 #include "broker/apps/registry.h"
+#include "broker/auth/default_credentials.h"
+#include "broker/auth/secret.h"
+#include "broker/backends.h"
+#include "broker/http/client.h"
 #include "broker/listen_token.h"
 #include "broker/log_lines.h"
 #include "broker/store/embedded/embedded_store.h"
 #include "broker/store/embedded/rest.h"
+#include "broker/store/outbox/outbox.h"
 #include "broker/stubs/listener.h"
 #include "broker/stubs/stubs.h"
 #include "broker/util/cleanup.h"
@@ -39,11 +44,13 @@ typedef struct Broker {
     Metrics metrics;
     LogLines *log_lines;
     Listener *listener;
-    EmbeddedStore *embedded;
+    EmbeddedStore *embedded; /* --store=embedded */
     RestServer *rest;
     Admin *admin;
     Redactor *redactor; /* NULL: --redact=off */
-    Registry *registry;
+    HttpClient *http;   /* --store=firebase, as the next */
+    Outbox *outbox;
+    Backends *backends;
     Stubs *stubs;
     struct event *signals[NUM_SIGNALS];
     Timer drain_timeout;
@@ -70,22 +77,22 @@ __attribute__((format(printf, 2, 3))) static ExitCode fail(ExitCode code, const 
 static void *on_hello(void *context, Session *session, const Snapshot__Hello *hello, int credentials_fd)
 {
     Broker *broker = context;
-    Member *member = NULL;
+    AUTO_CLOSE int fd = credentials_fd;
+    Guest *guest = NULL;
 
-    cleanup_close(&credentials_fd); /* the embedded store needs nobody's credentials */
-    if (registry_join(broker->registry, hello, (uint32_t)session_peer(session)->pid, session, &member) < 0)
+    if (backends_join(broker->backends, hello, fd, (uint32_t)session_peer(session)->pid, session, &guest) < 0)
         return NULL; /* it was refused */
-    return member;
+    return guest;
 }
 
-static void on_message(void *member, Snapshot__StubMessage *message, size_t packet_bytes)
+static void on_message(void *guest, Snapshot__StubMessage *message, size_t packet_bytes)
 {
-    member_handle(member, message, packet_bytes);
+    guest_handle(guest, message, packet_bytes);
 }
 
-static void on_closed(void *member)
+static void on_closed(void *guest)
 {
-    (void)member_free(member);
+    (void)guest_free(guest);
 }
 
 static void send_to_session(void *session, const Snapshot__BrokerMessage *message)
@@ -205,6 +212,51 @@ static ExitCode start_listener(Broker *broker)
     if (result < 0)
         return fail(EXIT_CODE_CANNOT_CREATE, "--socket: %s", error);
     return EXIT_CODE_OK;
+}
+
+static bool has_firebase(const Options *options)
+{
+    return strcmp(options->store, "firebase") == 0;
+}
+
+static ExitCode start_http_client(Broker *broker)
+{
+    const HttpClientOptions http = {.base = broker->base,
+                                    .user_agent = "snapshot-broker/" BROKER_VERSION,
+                                    .ca_file = broker->options->ca_file};
+    char problem[200];
+    int result;
+
+    if (http_client_check(problem, sizeof problem) < 0)
+        return fail(EXIT_CODE_UNAVAILABLE, "--store=firebase: %s", problem);
+    result = http_client_new(&http, &broker->http);
+    if (result == -ENOMEM)
+        return fail(EXIT_CODE_SOFTWARE, "out of memory");
+    if (result < 0)
+        return fail(EXIT_CODE_USAGE, "--ca-file=%s: %s", broker->options->ca_file,
+                    result == -EINVAL ? "there is no certificate in it" : strerror(-result));
+    return EXIT_CODE_OK;
+}
+
+static ExitCode start_outbox(Broker *broker)
+{
+    const Options *options = broker->options;
+    const OutboxOptions outbox = {.state_dir = options->state_dir,
+                                  .bytes_max = options->outbox_bytes,
+                                  .timers = broker->timers,
+                                  .metrics = &broker->metrics};
+    int result = outbox_new(&outbox, &broker->outbox);
+    ExitCode code = EXIT_CODE_CANNOT_CREATE;
+
+    if (result == 0)
+        return EXIT_CODE_OK;
+    if (result == -EBUSY)
+        code = EXIT_CODE_UNAVAILABLE;
+    else if (result == -ENOMEM)
+        code = EXIT_CODE_SOFTWARE;
+    else if (result == -EIO || result == -EPROTONOSUPPORT)
+        code = EXIT_CODE_IO;
+    return fail(code, "--state-dir=%s: %s", options->state_dir, outbox_error_text(result));
 }
 
 static ExitCode start_store(Broker *broker)
@@ -335,11 +387,10 @@ static ExitCode start_redactor(Broker *broker)
     return EXIT_CODE_OK;
 }
 
-static ExitCode start_registry(Broker *broker)
+static RegistryOptions registry_options(Broker *broker)
 {
     const Options *options = broker->options;
     RegistryOptions registry = {
-        .store = embedded_store_interface(broker->embedded),
         .timers = broker->timers,
         .metrics = &broker->metrics,
         .link = &member_link,
@@ -355,7 +406,72 @@ static ExitCode start_registry(Broker *broker)
         .waiting_bytes_max = options->waiting_bytes,
     };
 
-    if (registry_new(&registry, &broker->registry) < 0)
+    return registry;
+}
+
+/* The broker's own. An emulator is never shown those of anything else. */
+static ExitCode find_credential(const Options *options, Credential **ret)
+{
+    const char *why = "";
+    bool is_emulator = false;
+    AUTO_FREE char *error = NULL;
+    int result;
+
+    if (*options->database_url && backends_check_url(options->database_url, &is_emulator, &why) < 0)
+        return fail(EXIT_CODE_USAGE, "--database-url %s", why);
+    if (is_emulator) {
+        *ret = credential_new_fixed(BACKENDS_EMULATOR_TOKEN);
+        result = *ret ? 0 : -ENOMEM;
+    } else if (*options->service_account_file) {
+        result = credential_read(options->service_account_file, ret, &error);
+    } else {
+        result = default_credentials_find(environ, ret, &error);
+    }
+    if (result == -EINVAL)
+        return fail(EXIT_CODE_USAGE, "%s", error);
+    return result < 0 ? fail(EXIT_CODE_SOFTWARE, "out of memory") : EXIT_CODE_OK;
+}
+
+static ExitCode start_firebase(Broker *broker)
+{
+    const Options *options = broker->options;
+    BackendsOptions backends = {
+        .registry = registry_options(broker),
+        .http = broker->http,
+        .outbox = broker->outbox,
+        .database_url = *options->database_url ? options->database_url : NULL,
+    };
+    AUTO_FREE char *project_id = NULL;
+    Credential *credential = NULL;
+    const char *why = "";
+    ExitCode code = find_credential(options, &credential);
+    int result;
+
+    if (code != EXIT_CODE_OK)
+        return code;
+    if (*options->project_id) {
+        backends.project_id = options->project_id;
+    } else if (default_credentials_project_id(environ, credential, &project_id) < 0) {
+        (void)credential_free(credential);
+        return fail(EXIT_CODE_SOFTWARE, "out of memory");
+    } else {
+        backends.project_id = project_id;
+    }
+    result = backends_new(&backends, credential, &broker->backends, &why);
+    if (result == -EINVAL)
+        return fail(EXIT_CODE_USAGE, "%s", why);
+    return result < 0 ? fail(EXIT_CODE_SOFTWARE, "out of memory") : EXIT_CODE_OK;
+}
+
+static ExitCode start_backends(Broker *broker)
+{
+    BackendsOptions backends = {.registry = registry_options(broker)};
+    const char *why;
+
+    if (has_firebase(broker->options))
+        return start_firebase(broker);
+    backends.registry.store = embedded_store_interface(broker->embedded);
+    if (backends_new(&backends, NULL, &broker->backends, &why) < 0)
         return fail(EXIT_CODE_SOFTWARE, "out of memory");
     return EXIT_CODE_OK;
 }
@@ -400,6 +516,14 @@ static void log_start(const Broker *broker)
         (void)snprintf(admin, sizeof admin, "; health and metrics are at http://%.*s:%u",
                        host_length(options->admin_listen), options->admin_listen,
                        (unsigned)admin_port(broker->admin));
+    if (!broker->rest) {
+        log_info("broker_started",
+                 "snapshot-broker %s, process %d, serves apps at %s; results wait in %s for %s%s.",
+                 BROKER_VERSION, (int)getpid(), options->socket, options->state_dir,
+                 *options->database_url ? options->database_url : "the Firebase database of the project",
+                 admin);
+        return;
+    }
     log_info("broker_started",
              "snapshot-broker %s, process %d, serves apps at %s; the database %s is at http://%.*s:%u%s.",
              BROKER_VERSION, (int)getpid(), options->socket, options->state_dir, host_length(options->listen),
@@ -414,14 +538,16 @@ static ExitCode start(Broker *broker, const StubsHandler *handler)
         code = start_redactor(broker);
     if (code == EXIT_CODE_OK)
         code = start_listener(broker); /* first: another broker is found before anything is touched */
+    if (code == EXIT_CODE_OK && has_firebase(broker->options))
+        code = start_http_client(broker);
     if (code == EXIT_CODE_OK)
-        code = start_store(broker);
-    if (code == EXIT_CODE_OK)
+        code = has_firebase(broker->options) ? start_outbox(broker) : start_store(broker);
+    if (code == EXIT_CODE_OK && broker->embedded)
         code = start_rest(broker);
     if (code == EXIT_CODE_OK)
         code = start_admin(broker);
     if (code == EXIT_CODE_OK)
-        code = start_registry(broker);
+        code = start_backends(broker);
     if (code == EXIT_CODE_OK)
         code = start_stubs(broker, handler);
     return code;
@@ -439,7 +565,7 @@ static void on_drain_timeout(void *context)
 
 static bool is_drained(const Broker *broker)
 {
-    return registry_is_settled(broker->registry) && log_lines_are_written(broker->log_lines);
+    return backends_is_settled(broker->backends) && log_lines_are_written(broker->log_lines);
 }
 
 /* Takes in what the stubs have sent, and waits for results to reach the store and lines their reader. */
@@ -451,7 +577,7 @@ static void drain(Broker *broker)
     stubs_stop_accepting(broker->stubs);
     broker->listener = listener_free(broker->listener);
     stubs_drain(broker->stubs);
-    registry_retry_now(broker->registry);
+    backends_retry_now(broker->backends);
     timer_set(broker->timers, &broker->drain_timeout, now + broker->options->drain_timeout_ms * US_PER_MS);
     while (!broker->is_drain_over && !is_drained(broker))
         (void)event_base_loop(broker->base, EVLOOP_ONCE);
@@ -474,11 +600,13 @@ static void broker_deinit(Broker *broker)
 {
     broker->admin = admin_free(broker->admin);
     broker->stubs = stubs_free(broker->stubs);
-    broker->registry = registry_free(broker->registry);
+    broker->backends = backends_free(broker->backends);
     broker->redactor = redactor_free(broker->redactor);
     broker->listener = listener_free(broker->listener);
     broker->rest = rest_server_free(broker->rest);
     broker->embedded = embedded_store_free(broker->embedded);
+    broker->outbox = outbox_free(broker->outbox);
+    broker->http = http_client_free(broker->http);
     broker->log_lines = log_lines_free(broker->log_lines);
     for (size_t i = 0; i < NUM_SIGNALS; i++) {
         if (broker->signals[i])
@@ -497,6 +625,9 @@ ExitCode broker_run(const Options *options)
 
     fill_standard_descriptors();
     raise_descriptor_limit(options);
+    secret_init();
+    if (has_firebase(options))
+        secret_guard_process();
     timer_init(&broker.drain_timeout, on_drain_timeout, &broker);
     metrics_set(&broker.metrics, METRIC_START_TIME, (int64_t)(clock_unix_us() / US_PER_S));
 

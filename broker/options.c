@@ -69,8 +69,8 @@ static const Row rows[] = {
     OCTAL(socket_mode, "socket-mode", "0660",
           "permissions of the socket; 0666 lets apps of every user connect"),
     TEXT(state_dir, "state-dir", DEFAULT_STATE_HELP, "folder of what must survive a restart"),
-    CHOICE(store, "store", "embedded", "embedded",
-           "where breakpoints live: embedded, a database in the state folder"),
+    CHOICE(store, "store", "embedded|firebase", "embedded",
+           "where breakpoints live: embedded, a database in the state folder; firebase, a Realtime Database"),
     COUNT(store_bytes, "store-bytes", "0", 0, INT64_MAX,
           "most bytes of the embedded database; 0: as the disk has"),
     TEXT(listen, "listen", "127.0.0.1:9000", "address of the embedded database's HTTP interface"),
@@ -86,6 +86,7 @@ static const Row rows[] = {
          "project of apps that name none, and of the database; empty: that of the credentials"),
     TEXT(database_url, "database-url", "",
          "Firebase database; empty: the project's PROJECT-cdbg, else PROJECT-default-rtdb"),
+    TEXT(ca_file, "ca-file", "", "certificates in PEM that are trusted in place of the system's"),
     TEXT(service_account_file, "service-account-file", "",
          "credentials for the database, in a file of any of Google's kinds; empty: Application Default "
          "Credentials"),

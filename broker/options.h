@@ -28,6 +28,7 @@ typedef struct Options {
     bool admin_allow_remote;
     char *project_id;
     char *database_url;
+    char *ca_file;
     char *service_account_file;
     char *log_format;
     char **log_output; /* ends with NULL; at least one */

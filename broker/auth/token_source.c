@@ -456,9 +456,9 @@ const char *token_source_problem(const TokenSource *source)
     return source->problem;
 }
 
-const char *token_source_identity(const TokenSource *source)
+const char *token_source_name(const TokenSource *source)
 {
-    return credential_identity(source->credential);
+    return credential_name(source->credential);
 }
 
 void token_source_get_project_id(TokenSource *source, TokenRequest *request)

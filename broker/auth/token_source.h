@@ -111,9 +111,8 @@ const char *token_source_quota_project(const TokenSource *source);
  * Borrowed until the next turn of the loop. */
 const char *token_source_problem(const TokenSource *source);
 
-/* token_source_identity() - what tells two sources apart (kind, account, key id), without secrets, for keys
- * of maps and for logs. Borrowed until token_source_free(). */
-const char *token_source_identity(const TokenSource *source);
+/* token_source_name() - kind, account and file, for people. Borrowed until token_source_free(). */
+const char *token_source_name(const TokenSource *source);
 
 #ifdef __cplusplus
 }

@@ -168,8 +168,8 @@ TEST_F(OptionsTest, NamesWhatIsWrong)
                      std::string("--max-frames: \"") + bad + "\" is not a number from 1 to 1000");
     expect_error({"--socket-mode=689"}, "--socket-mode: \"689\" is not an octal number from 0 to 777");
     expect_error({"--socket-mode=1777"}, "--socket-mode: \"1777\" is not an octal number from 0 to 777");
-    expect_error({"--store=firebase"}, "--store: \"firebase\" is not one of: embedded");
-    expect_error({"--store="}, "--store: \"\" is not one of: embedded");
+    expect_error({"--store=nowhere"}, "--store: \"nowhere\" is not one of: embedded|firebase");
+    expect_error({"--store="}, "--store: \"\" is not one of: embedded|firebase");
     expect_error({"--log-format=xml"}, "--log-format: \"xml\" is not one of: auto|json|text");
     expect_error({"--log-format=js"}, "--log-format: \"js\" is not one of: auto|json|text");
     const std::string outputs = " is none of stdout, stderr, file:PATH, syslog, journald, app";
