@@ -1,0 +1,69 @@
+"""nghttpx as the face of a server: TLS and HTTP/2, with certificates of a private root."""
+
+import os
+import socket
+import subprocess
+
+_REQUEST = """
+[req]
+distinguished_name = name
+[name]
+[root]
+basicConstraints = critical, CA:true
+keyUsage = keyCertSign
+[server]
+subjectAltName = DNS:localhost, DNS:database.test, IP:127.0.0.1
+"""
+
+
+def _openssl(folder, *arguments):
+    # Certificates of ten days ago: the clock of who verifies them may be wrong.
+    subprocess.run(
+        ["faketime", "-f", "-10d", "openssl", *arguments],
+        cwd=folder,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+
+
+def make_certificates(folder, name="root"):
+    """<name>.pem, a root, and <name>-server.pem with <name>-server.key; returns the root's path."""
+    config = os.path.join(folder, name + ".cnf")
+    with open(config, "w", encoding="utf-8") as file:
+        file.write(_REQUEST)
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-config", config]
+    _openssl(folder, "req", "-x509", *key, "-keyout", name + ".key", "-out", name + ".pem", "-days", "100",
+             "-subj", "/CN=" + name, "-extensions", "root")  # fmt: skip
+    _openssl(folder, "req", *key, "-keyout", name + "-server.key", "-out", name + "-server.csr", "-subj", "/CN=localhost")
+    _openssl(folder, "x509", "-req", "-in", name + "-server.csr", "-CA", name + ".pem", "-CAkey", name + ".key",
+             "-set_serial", "2", "-days", "100", "-extfile", config, "-extensions", "server",
+             "-out", name + "-server.pem")  # fmt: skip
+    return os.path.join(folder, name + ".pem")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def command(folder, port, backend_port, name="root"):
+    """The command of an nghttpx at @port before the HTTP/1.1 server at @backend_port."""
+    return [
+        "nghttpx",
+        "--conf=/dev/null",
+        "--frontend=127.0.0.1,%d" % port,
+        "--backend=127.0.0.1,%d;;proto=http/1.1" % backend_port,
+        "--workers=1",
+        "--no-ocsp",
+        "--accesslog-file=" + os.path.join(folder, name + "-access.log"),
+        "--accesslog-format=$remote_port $request $status",
+        "--errorlog-file=/dev/stderr",
+        "--backend-read-timeout=1h",
+        "--frontend-http2-read-timeout=1h",
+        "--stream-read-timeout=1h",
+        "--stream-write-timeout=1h",
+        os.path.join(folder, name + "-server.key"),
+        os.path.join(folder, name + "-server.pem"),
+    ]
