@@ -402,6 +402,8 @@ static RegistryOptions registry_options(Broker *broker)
         .limits = limits_of(options),
         .log_rates = {options->log_rate, options->log_burst, options->log_bytes_rate,
                       options->log_bytes_burst},
+        .total_log_rates = {options->total_log_rate, options->total_log_burst, options->total_log_bytes_rate,
+                            options->total_log_bytes_burst},
         .num_breakpoints_max = options->max_breakpoints,
         .waiting_bytes_max = options->waiting_bytes,
     };

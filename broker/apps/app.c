@@ -80,7 +80,7 @@ void app_free(App *app)
     store_unwatch(registry->options.store, app->watch);
     if (app->is_in_sync)
         registry_count(registry, METRIC_STORE_IN_SYNC, -1);
-    logpoint_deinit_app(app);
+    lease_deinit_app(app);
     timer_unset(&app->registration);
     timer_unset(&app->collect);
     (void)string_map_remove(registry->apps_by_id, app->id);
@@ -123,7 +123,7 @@ static int app_new(Registry *registry, json_t *debuggee, App **ret)
     TAILQ_INIT(&app->breakpoints);
     timer_init(&app->registration, on_registration, app);
     timer_init(&app->collect, on_collect, app);
-    logpoint_init_app(app);
+    lease_init_app(app);
     LIST_INSERT_HEAD(&registry->apps, app, next);
     registry_count(registry, METRIC_DEBUGGEES, 1);
     *ret = TAKE(app);
@@ -187,7 +187,7 @@ void app_leave(Member *member)
 
     early_member_left(member);
     breakpoint_forget_member(member);
-    logpoint_return_lease(member);
+    lease_end_member(member);
     TAILQ_REMOVE(&app->members, member, next);
     app->num_members--;
     member->app = NULL;

@@ -23,6 +23,7 @@ extern "C" {
 typedef struct App App;
 typedef struct Breakpoint Breakpoint;
 typedef struct EarlyCapture EarlyCapture;
+typedef struct LogLease LogLease;
 
 typedef enum BreakpointPhase {
     BREAKPOINT_ACTIVE, /* the sessions have it */
@@ -64,7 +65,23 @@ struct Breakpoint {
     Timer expiry;
     Member **armed; /* the members that have armed it */
     size_t num_armed;
-    json_t *notes; /* the statuses that the user was told, in an array */
+    json_t *notes;        /* the statuses that the user was told, in an array */
+    QuotaShare log_share; /* of the app's quota, while it is an active logpoint */
+    TAILQ_HEAD(, LogLease) log_leases;
+    uint64_t log_paused_until_us; /* monotonic */
+    uint64_t num_suppressed; /* hits since its last line that the quota did not allow, as far as they came */
+};
+
+/* What one session may log for one logpoint before it asks again. The tokens are taken from the quota. */
+struct LogLease {
+    TAILQ_ENTRY(LogLease) next;      /* of the breakpoint's */
+    TAILQ_ENTRY(LogLease) next_held; /* of the app's that hold tokens */
+    Breakpoint *breakpoint;
+    Member *member;
+    QuotaTokens left;
+    bool is_held;
+    uint64_t ends_us;   /* then what is left goes back; monotonic */
+    QuotaTokens wanted; /* asked for, and not granted yet */
 };
 
 TAILQ_HEAD(BreakpointList, Breakpoint);
@@ -87,11 +104,11 @@ struct App {
     StringMap *breakpoints_by_id;
     size_t num_unfinished; /* active or ending */
     size_t num_ending;
-    size_t num_early; /* captures that wait for the store to be in sync */
-    LogQuota log_quota;
-    Timer log_pause;
-    bool is_log_paused;
-    char *last_logpoint; /* the id of the one that logged last; NULL: none */
+    size_t num_early;                   /* captures that wait for the store to be in sync */
+    Quota log_quota;                    /* of its logpoints */
+    QuotaShare log_share;               /* of the registry's */
+    TAILQ_HEAD(, LogLease) held_leases; /* in the order of their ends */
+    Timer log_pause;                    /* set while a session waits for tokens */
     Timer registration;
     Timer collect; /* frees it from the loop if nobody needs it */
 };
@@ -104,10 +121,7 @@ struct Member {
     uint32_t pid;
     Identity *identity; /* NULL once it has an app */
     Timer source_files_timeout;
-    SysPath *sys_path; /* NULL when memory was out: paths are shown whole */
-    LogLease log_lease;
-    uint64_t wanted_log_entries; /* asked for, and not granted yet */
-    uint64_t wanted_log_bytes;
+    SysPath *sys_path;       /* NULL when memory was out: paths are shown whole */
     Snapshot__Limits limits; /* as the app's flags ask for them; those of an app's first member hold */
     Visibility *visibility;
     uint32_t protocol_version;
@@ -123,6 +137,7 @@ struct Registry {
     size_t num_ending;           /* results on their way, in all apps */
     TAILQ_HEAD(, EarlyCapture) early;
     size_t waiting_bytes;
+    Quota log_quota;    /* of all apps together */
     char instance[17];  /* hex digits that no other run of a broker has, for insert ids */
     uint64_t num_lines; /* of logpoints, so far; likewise */
 };
@@ -211,18 +226,35 @@ void early_member_joined(Member *member);
 void early_member_left(Member *member);
 void early_drop_all(App *app);
 
-/* ---- logpoint.c: log entries and their quota ---- */
+/* ---- logpoint.c: log entries ---- */
 
 void logpoint_handle_entry(Member *member, const Snapshot__LogEntry *entry, size_t packet_bytes);
-void logpoint_handle_request(Member *member, const Snapshot__QuotaRequest *request);
 
-/* logpoint_first_lease() - for a new member's Welcome. */
-void logpoint_first_lease(Member *member, Snapshot__QuotaLease *ret);
-void logpoint_return_lease(Member *member);
+/* logpoint_announce_pause() - says that the logpoint is silent now, unless it has been said. */
+void logpoint_announce_pause(Member *member, Breakpoint *breakpoint);
 
-/* logpoint_init_app(), logpoint_deinit_app() - the app's quota. */
-void logpoint_init_app(App *app);
-void logpoint_deinit_app(App *app);
+/* ---- lease.c: how much sessions may log ---- */
+
+/* lease_pay() - for one entry of @packet_bytes, which the session has taken off its lease, whose message has
+ * @message_bytes. False: the quota does not allow it. */
+bool lease_pay(Member *member, Breakpoint *breakpoint, size_t packet_bytes, size_t message_bytes);
+
+/* lease_handle_request() - of a session for a logpoint. */
+void lease_handle_request(Member *member, const Snapshot__QuotaRequest *request);
+
+/* lease_begin_member() - what a new member's Welcome says. */
+void lease_begin_member(Member *member, Snapshot__QuotaLease *ret);
+
+/* lease_end_member(), lease_end_breakpoint() - what they hold goes back. */
+void lease_end_member(Member *member);
+void lease_end_breakpoint(Breakpoint *breakpoint);
+
+/* lease_begin_breakpoint() - a logpoint takes part in the app's quota from now on. */
+void lease_begin_breakpoint(Breakpoint *breakpoint);
+
+/* lease_init_app(), lease_deinit_app() - the app's quota. */
+void lease_init_app(App *app);
+void lease_deinit_app(App *app);
 
 /* ---- wire.c: messages to sessions ---- */
 

@@ -51,6 +51,7 @@ void breakpoint_set_phase(Breakpoint *breakpoint, BreakpointPhase phase)
     count_phase(breakpoint, 1);
     timer_unset(&breakpoint->expiry);
     disarm_all(breakpoint);
+    lease_end_breakpoint(breakpoint);
     if (phase == BREAKPOINT_OVER)
         breakpoint->definition = definition_free(breakpoint->definition);
 }
@@ -61,6 +62,7 @@ void breakpoint_free(Breakpoint *breakpoint)
 
     count_phase(breakpoint, -1);
     disarm_all(breakpoint);
+    lease_end_breakpoint(breakpoint);
     timer_unset(&breakpoint->expiry);
     TAILQ_REMOVE(&app->breakpoints, breakpoint, next);
     (void)string_map_remove(app->breakpoints_by_id, breakpoint->id);
@@ -102,6 +104,7 @@ static int breakpoint_new(App *app, const char *id, Breakpoint **ret)
         return -ENOMEM;
     }
     breakpoint->app = app;
+    TAILQ_INIT(&breakpoint->log_leases);
     timer_init(&breakpoint->expiry, on_expiry, breakpoint);
     TAILQ_INSERT_TAIL(&app->breakpoints, breakpoint, next);
     count_phase(breakpoint, 1);
@@ -184,6 +187,8 @@ static void activate(Breakpoint *breakpoint)
     }
     timer_set(registry->options.timers, &breakpoint->expiry,
               registry_monotonic_us(registry) + BREAKPOINT_LIFE_US - age);
+    if (breakpoint->definition->is_logpoint)
+        lease_begin_breakpoint(breakpoint);
     send_set(breakpoint, NULL);
 }
 

@@ -40,6 +40,7 @@ int registry_new(const RegistryOptions *options, Registry **ret)
     LIST_INIT(&registry->apps);
     TAILQ_INIT(&registry->newcomers);
     TAILQ_INIT(&registry->early);
+    quota_init(&registry->log_quota, &options->total_log_rates, registry_monotonic_us(registry));
     if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
         random = clock_unix_us(); /* early in the boot: another run began at another time */
     (void)snprintf(registry->instance, sizeof registry->instance, "%016" PRIx64, random);
@@ -284,7 +285,7 @@ static void handle_in_app(Member *member, const Snapshot__StubMessage *message, 
         logpoint_handle_entry(member, message->log_entry, packet_bytes);
         break;
     case SNAPSHOT__STUB_MESSAGE__MESSAGE_QUOTA_REQUEST:
-        logpoint_handle_request(member, message->quota_request);
+        lease_handle_request(member, message->quota_request);
         break;
     default:
         break; /* SourceFiles that were not asked for */

@@ -32,6 +32,12 @@ extern "C" {
 #define SOURCE_FILES_TIMEOUT_S    60          /* from asking to the last part; untuned */
 #define REGISTRY_PROTOCOL_VERSION 1
 
+#define LEASE_LIFE_MS      1000 /* how long a session may use what it was granted; untuned */
+#define LEASE_GRACE_MS     1000 /* after that, until it counts as not used: it may be on its way; untuned */
+#define LEASE_RETRY_MS     100  /* how often those who wait are looked at; untuned */
+#define CREDIT_ENTRIES_MIN 4    /* what a session may send of each logpoint without a lease; untuned */
+#define CREDIT_BYTES_MIN   2048
+
 typedef struct Registry Registry;
 typedef struct Member Member;
 
@@ -59,9 +65,10 @@ typedef struct RegistryOptions {
     const char *default_project_id; /* NULL: none */
     Redactor *redactor;             /* NULL: secrets are shown */
     Snapshot__Limits limits;
-    LogQuotaRates log_rates;    /* of each app */
-    size_t num_breakpoints_max; /* of one debuggee */
-    size_t waiting_bytes_max;   /* captures that the store has no room for, in memory, all together */
+    LogQuotaRates log_rates;       /* of each app */
+    LogQuotaRates total_log_rates; /* of all together */
+    size_t num_breakpoints_max;    /* of one debuggee */
+    size_t waiting_bytes_max;      /* captures that the store has no room for, in memory, all together */
 } RegistryOptions;
 
 /* registry_new() - the caller owns *ret. 0 or -ENOMEM. */

@@ -22,7 +22,7 @@ void wire_welcome(Member *member)
     Snapshot__Welcome welcome = SNAPSHOT__WELCOME__INIT;
     Snapshot__QuotaLease lease = SNAPSHOT__QUOTA_LEASE__INIT;
 
-    logpoint_first_lease(member, &lease);
+    lease_begin_member(member, &lease);
     welcome.protocol_version = member->protocol_version;
     welcome.debuggee_id = (char *)member->app->id;
     welcome.limits = &member->app->limits;

@@ -1,15 +1,16 @@
 #include "broker/logs/quota.h"
 
+#include <stddef.h>
+
 #include "broker/util/clock.h"
 
-#define MILLIONTHS 1000000ll
+#define MILLIONTHS     1000000ll
+#define FILL_PERIOD_US 1000 /* shares are looked at no more often: an entry must not cost a walk over all */
+#define NUM_ROUNDS_MAX 8    /* in which tokens are divided; what is left then is for all */
 
-static void bucket_init(TokenBucket *bucket, uint64_t per_s, uint64_t burst)
+static int64_t smaller(int64_t a, int64_t b)
 {
-    bucket->per_s = per_s;
-    bucket->burst = (int64_t)burst * MILLIONTHS;
-    bucket->level = bucket->burst;
-    bucket->leased = 0;
+    return a < b ? a : b;
 }
 
 static int64_t positive(int64_t value)
@@ -17,123 +18,241 @@ static int64_t positive(int64_t value)
     return value > 0 ? value : 0;
 }
 
-/* What @us bring, @per_s tokens per second being as many millionths per microsecond. */
-static void bucket_fill(TokenBucket *bucket, uint64_t us)
+static bool is_limited(const QuotaSide *side)
 {
-    int64_t room = bucket->burst - bucket->leased - bucket->level;
-
-    if (room <= 0 || bucket->per_s == 0)
-        return;
-    if (us >= (uint64_t)room / bucket->per_s + 1)
-        bucket->level += room;
-    else
-        bucket->level += (int64_t)(us * bucket->per_s) < room ? (int64_t)(us * bucket->per_s) : room;
+    return side->per_s > 0;
 }
 
-static void fill(LogQuota *quota, uint64_t now_us)
+/* What a share may keep. */
+static int64_t capacity(const Quota *quota, const QuotaSide *side)
+{
+    int64_t even = side->burst / 2 / (int64_t)(quota->num_shares ? quota->num_shares : 1);
+
+    return even > MILLIONTHS ? even : MILLIONTHS;
+}
+
+static void side_init(QuotaSide *side, uint64_t per_s, uint64_t burst)
+{
+    *side = (QuotaSide){.per_s = per_s, .burst = (int64_t)burst * MILLIONTHS};
+    side->common = side->burst;
+}
+
+void quota_init(Quota *quota, const LogQuotaRates *rates, uint64_t now_us)
+{
+    side_init(&quota->sides[QUOTA_ENTRIES], rates->entries_per_s, rates->entries_burst);
+    side_init(&quota->sides[QUOTA_BYTES], rates->bytes_per_s, rates->bytes_burst);
+    TAILQ_INIT(&quota->shares);
+    quota->num_shares = 0;
+    quota->updated_us = now_us;
+    quota->window_us = now_us;
+}
+
+bool quota_is_unlimited(const Quota *quota)
+{
+    return !is_limited(&quota->sides[QUOTA_ENTRIES]) && !is_limited(&quota->sides[QUOTA_BYTES]);
+}
+
+/* -------------------------------------------------------------------------------------------- who shares */
+
+/* Shares are fewer or more: what is beyond their capacity now is for all. */
+static void trim(Quota *quota)
+{
+    for (int i = 0; i < QUOTA_NUM_SIDES; i++) {
+        int64_t room = capacity(quota, &quota->sides[i]);
+        QuotaShare *share;
+
+        for (share = TAILQ_FIRST(&quota->shares); share; share = TAILQ_NEXT(share, next)) {
+            int64_t surplus = positive(share->own[i] - room);
+
+            share->own[i] -= surplus;
+            quota->sides[i].common += surplus;
+        }
+    }
+}
+
+void quota_join(Quota *quota, QuotaShare *share, uint64_t now_us)
+{
+    quota_fill(quota, now_us);
+    *share = (QuotaShare){.quota = quota};
+    TAILQ_INSERT_TAIL(&quota->shares, share, next);
+    quota->num_shares++;
+    trim(quota);
+    for (int i = 0; i < QUOTA_NUM_SIDES; i++) {
+        QuotaSide *side = &quota->sides[i];
+
+        share->own[i] = smaller(positive(side->common), capacity(quota, side));
+        side->common -= share->own[i];
+    }
+}
+
+void quota_leave(QuotaShare *share)
+{
+    Quota *quota = share->quota;
+
+    if (!quota)
+        return;
+    for (int i = 0; i < QUOTA_NUM_SIDES; i++)
+        quota->sides[i].common += share->own[i];
+    TAILQ_REMOVE(&quota->shares, share, next);
+    quota->num_shares--;
+    share->quota = NULL;
+}
+
+void quota_note_hits(QuotaShare *share, uint64_t num_hits)
+{
+    share->num_hits += num_hits;
+}
+
+/* -------------------------------------------------------------------------------------------------- time */
+
+/* Who has wanted more than twice an even part of the rate. */
+static void end_window(Quota *quota, uint64_t us)
+{
+    uint64_t num_active = 0;
+    uint64_t limit;
+    QuotaShare *share;
+
+    for (share = TAILQ_FIRST(&quota->shares); share; share = TAILQ_NEXT(share, next))
+        num_active += share->num_hits > 0;
+    limit = 2 * quota->sides[QUOTA_ENTRIES].per_s * (us / US_PER_MS) / 1000 / (num_active ? num_active : 1);
+    for (share = TAILQ_FIRST(&quota->shares); share; share = TAILQ_NEXT(share, next)) {
+        share->is_flooding = is_limited(&quota->sides[QUOTA_ENTRIES]) && share->num_hits > limit;
+        share->num_hits = 0;
+    }
+}
+
+static int64_t weight(const QuotaShare *share)
+{
+    return share->is_flooding ? QUOTA_WEIGHT_FLOODING : QUOTA_WEIGHT;
+}
+
+/* One round: by weight to those that are not full. Returns what is left. */
+static int64_t divide(Quota *quota, int i, int64_t tokens)
+{
+    int64_t room = capacity(quota, &quota->sides[i]);
+    int64_t weights = 0;
+    int64_t left = tokens;
+    QuotaShare *share;
+
+    for (share = TAILQ_FIRST(&quota->shares); share; share = TAILQ_NEXT(share, next))
+        weights += share->own[i] < room ? weight(share) : 0;
+    for (share = TAILQ_FIRST(&quota->shares); share && weights; share = TAILQ_NEXT(share, next)) {
+        int64_t part;
+
+        if (share->own[i] >= room)
+            continue;
+        part = smaller(tokens / weights * weight(share), room - share->own[i]);
+        share->own[i] += part;
+        left -= part;
+    }
+    return left;
+}
+
+/* How much there is now, in shares, in common and in leases; debts do not count against the burst. */
+static int64_t held(const Quota *quota, int i)
+{
+    int64_t sum = positive(quota->sides[i].common) + positive(quota->sides[i].leased);
+    const QuotaShare *share;
+
+    for (share = TAILQ_FIRST(&quota->shares); share; share = TAILQ_NEXT(share, next))
+        sum += positive(share->own[i]);
+    return sum;
+}
+
+static void fill_side(Quota *quota, int i, uint64_t us)
+{
+    QuotaSide *side = &quota->sides[i];
+    int64_t room = side->burst - held(quota, i);
+    int64_t tokens;
+    int64_t debt;
+
+    if (!is_limited(side) || us == 0)
+        return;
+    /* Tokens per second are as many millionths per microsecond. */
+    tokens = us >= (uint64_t)INT64_MAX / 2 / side->per_s ? INT64_MAX / 2 : (int64_t)(us * side->per_s);
+    debt = smaller(positive(-side->common), tokens);
+    side->common += debt;
+    tokens = smaller(tokens - debt, positive(room));
+    for (int round = 0; round < NUM_ROUNDS_MAX && tokens > 0; round++) {
+        int64_t left = divide(quota, i, tokens);
+
+        if (left == tokens)
+            break;
+        tokens = left;
+    }
+    side->common += tokens;
+}
+
+void quota_fill(Quota *quota, uint64_t now_us)
 {
     uint64_t us = now_us > quota->updated_us ? now_us - quota->updated_us : 0;
+    uint64_t window_us = now_us > quota->window_us ? now_us - quota->window_us : 0;
 
-    bucket_fill(&quota->entries, us);
-    bucket_fill(&quota->bytes, us);
-    quota->updated_us = now_us;
-}
-
-void log_quota_init(LogQuota *quota, const LogQuotaRates *rates, uint64_t now_us)
-{
-    bucket_init(&quota->entries, rates->entries_per_s, rates->entries_burst);
-    bucket_init(&quota->bytes, rates->bytes_per_s, rates->bytes_burst);
-    quota->updated_us = now_us;
-}
-
-bool log_quota_is_unlimited(const LogQuota *quota)
-{
-    return quota->entries.per_s == 0 && quota->bytes.per_s == 0;
-}
-
-static uint64_t bucket_share(const TokenBucket *bucket, unsigned num_sessions)
-{
-    uint64_t share = (uint64_t)(bucket->burst / MILLIONTHS) / 2 / (num_sessions ? num_sessions : 1);
-
-    return share ? share : 1;
-}
-
-void log_quota_share(const LogQuota *quota, unsigned num_sessions, uint64_t *ret_entries, uint64_t *ret_bytes)
-{
-    *ret_entries = bucket_share(&quota->entries, num_sessions);
-    *ret_bytes = bucket_share(&quota->bytes, num_sessions);
-}
-
-static uint64_t bucket_available(const TokenBucket *bucket)
-{
-    return bucket->per_s ? (uint64_t)(positive(bucket->level) / MILLIONTHS) : UINT64_MAX;
-}
-
-void log_quota_available(LogQuota *quota, uint64_t now_us, uint64_t *ret_entries, uint64_t *ret_bytes)
-{
-    fill(quota, now_us);
-    *ret_entries = bucket_available(&quota->entries);
-    *ret_bytes = bucket_available(&quota->bytes);
-}
-
-/* Moves whole tokens into *lease; what it owes is made up for by the first of them. Returns how many. */
-static uint64_t bucket_grant(TokenBucket *bucket, int64_t *lease, uint64_t wanted)
-{
-    uint64_t available = bucket_available(bucket);
-    int64_t granted;
-
-    if (bucket->per_s == 0)
-        return wanted;
-    granted = (int64_t)(wanted < available ? wanted : available);
-    bucket->level -= granted * MILLIONTHS;
-    bucket->leased += (positive(*lease + granted) - positive(*lease)) * MILLIONTHS;
-    *lease += granted;
-    return (uint64_t)granted;
-}
-
-void log_quota_grant(LogQuota *quota, LogLease *lease, uint64_t wanted_entries, uint64_t wanted_bytes,
-                     uint64_t now_us, uint64_t *ret_entries, uint64_t *ret_bytes)
-{
-    fill(quota, now_us);
-    *ret_entries = bucket_grant(&quota->entries, &lease->entries, wanted_entries);
-    *ret_bytes = bucket_grant(&quota->bytes, &lease->bytes, wanted_bytes);
-}
-
-static void bucket_pay(TokenBucket *bucket, int64_t *lease, int64_t spent, int64_t cost)
-{
-    int64_t room;
-
-    if (bucket->per_s == 0)
+    if (us < FILL_PERIOD_US)
         return;
-    bucket->leased -= (positive(*lease) - positive(*lease - spent)) * MILLIONTHS;
-    *lease -= spent;
-    bucket->level += (spent - cost) * MILLIONTHS;
-    room = bucket->burst - bucket->leased;
-    if (bucket->level > room)
-        bucket->level = room;
+    if (window_us >= QUOTA_WINDOW_MS * (uint64_t)US_PER_MS) {
+        end_window(quota, window_us);
+        quota->window_us = now_us;
+    }
+    for (int i = 0; i < QUOTA_NUM_SIDES; i++)
+        fill_side(quota, i, us);
+    quota->updated_us = now_us;
 }
 
-bool log_quota_pay(LogQuota *quota, LogLease *lease, uint64_t spent_bytes, uint64_t cost_bytes,
-                   uint64_t now_us)
+/* ------------------------------------------------------------------------------------------------ tokens */
+
+static int64_t side_available(const QuotaShare *share, int i)
 {
-    fill(quota, now_us); /* while the tokens still count as leased: they come back with time alone */
-    if ((quota->entries.per_s && lease->entries <= 0) || (quota->bytes.per_s && lease->bytes <= 0))
-        return false;
-    bucket_pay(&quota->entries, &lease->entries, 1, 1);
-    bucket_pay(&quota->bytes, &lease->bytes, (int64_t)spent_bytes, (int64_t)cost_bytes);
-    return true;
+    const QuotaSide *side = &share->quota->sides[i];
+
+    return is_limited(side) ? positive(share->own[i] + positive(side->common)) / MILLIONTHS : INT64_MAX;
 }
 
-static void bucket_return(TokenBucket *bucket, int64_t *lease)
+QuotaTokens quota_available(const QuotaShare *share)
 {
-    bucket->leased -= positive(*lease) * MILLIONTHS;
-    bucket->level += *lease * MILLIONTHS; /* what was owed is taken from the others */
-    *lease = 0;
+    return (QuotaTokens){side_available(share, QUOTA_ENTRIES), side_available(share, QUOTA_BYTES)};
 }
 
-void log_quota_return(LogQuota *quota, LogLease *lease, uint64_t now_us)
+static void side_take(QuotaShare *share, int i, int64_t tokens)
 {
-    fill(quota, now_us);
-    bucket_return(&quota->entries, &lease->entries);
-    bucket_return(&quota->bytes, &lease->bytes);
+    QuotaSide *side = &share->quota->sides[i];
+    int64_t missing;
+
+    if (!is_limited(side))
+        return;
+    share->own[i] -= tokens * MILLIONTHS;
+    missing = smaller(positive(-share->own[i]), positive(side->common));
+    share->own[i] += missing;
+    side->common -= missing;
+}
+
+void quota_take(QuotaShare *share, QuotaTokens tokens)
+{
+    side_take(share, QUOTA_ENTRIES, tokens.entries);
+    side_take(share, QUOTA_BYTES, tokens.bytes);
+}
+
+static void side_give(QuotaShare *share, int i, int64_t tokens)
+{
+    QuotaSide *side = &share->quota->sides[i];
+    int64_t surplus;
+
+    if (!is_limited(side))
+        return;
+    share->own[i] += tokens * MILLIONTHS;
+    surplus = positive(share->own[i] - capacity(share->quota, side));
+    share->own[i] -= surplus;
+    side->common += surplus;
+}
+
+void quota_give(QuotaShare *share, QuotaTokens tokens)
+{
+    side_give(share, QUOTA_ENTRIES, tokens.entries);
+    side_give(share, QUOTA_BYTES, tokens.bytes);
+}
+
+void quota_lease(QuotaShare *share, QuotaTokens tokens)
+{
+    share->quota->sides[QUOTA_ENTRIES].leased += tokens.entries * MILLIONTHS;
+    share->quota->sides[QUOTA_BYTES].leased += tokens.bytes * MILLIONTHS;
 }

@@ -1,19 +1,27 @@
-/* How much the logpoints of one app may log: 50 lines and 20,480 bytes per second on average, more for a
- * moment (the original's numbers, which it had per process).
+/* Quota: how much several claimants may log together, on average and at once, with a fair share for each. The
+ * logpoints of an app share the app's (50 entries and 20,480 bytes per second by default, the original's
+ * numbers, which it had per process), and the apps share the broker's.
  *
- * What may be logged is counted in tokens, which are either here or leased to a session. A session's entry
- * is paid from its lease. Here and in leases together there are never more than the burst, so that many
- * sessions have no more than one. Pure; the time (monotonic) is passed in. */
+ * What may be logged is counted in tokens, one per entry and one per byte. Together there are never more than
+ * the burst: in the shares, in common, and in leases. Half of the burst is divided evenly among the shares,
+ * which nobody else can use up; the rest is for whoever comes first. New tokens go to the shares that are not
+ * full. One that floods, i.e. wants more than twice its even part, gets a quarter of what another gets, as
+ * long as others want any: its loss cannot be helped, theirs can. Pure; the time (monotonic) is passed in. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 #define LOG_QUOTA_PAUSE_MS 500 /* of silence once the quota is used up; the original's */
+
+#define QUOTA_WEIGHT          4 /* of a share, and of one that floods: then ten logpoints with 5 hits per second */
+#define QUOTA_WEIGHT_FLOODING 1    /* get 97 % of 50 tokens per second beside one that floods */
+#define QUOTA_WINDOW_MS       1000 /* in which hits are counted; untuned */
 
 /* 0 in a rate: that side is not limited. */
 typedef struct LogQuotaRates {
@@ -23,53 +31,71 @@ typedef struct LogQuotaRates {
     uint64_t bytes_burst;
 } LogQuotaRates;
 
-/* Tokens in millionths; an entry may cost more bytes than are there, so that the level can be below 0. */
-typedef struct TokenBucket {
+enum { QUOTA_ENTRIES, QUOTA_BYTES, QUOTA_NUM_SIDES };
+
+typedef struct Quota Quota;
+
+/* Of one claimant; embedded in it. Begins as {0}. */
+typedef struct QuotaShare {
+    TAILQ_ENTRY(QuotaShare) next;
+    Quota *quota;                 /* NULL: it takes part in none */
+    int64_t own[QUOTA_NUM_SIDES]; /* millionths of tokens; below 0: owed */
+    uint64_t num_hits;            /* in this window */
+    bool is_flooding;             /* in the last window */
+} QuotaShare;
+
+typedef struct QuotaSide {
     uint64_t per_s;
-    int64_t burst;
-    int64_t level;
-    int64_t leased; /* the sum of what leases hold */
-} TokenBucket;
+    int64_t burst; /* millionths of tokens, as the others */
+    int64_t common;
+    int64_t leased;
+} QuotaSide;
 
-typedef struct LogQuota {
-    TokenBucket entries;
-    TokenBucket bytes;
+struct Quota {
+    QuotaSide sides[QUOTA_NUM_SIDES];
+    TAILQ_HEAD(, QuotaShare) shares;
+    unsigned num_shares;
     uint64_t updated_us;
-} LogQuota;
+    uint64_t window_us; /* when it began */
+};
 
-/* What one session may send, as it knows it, too. Begins as {0}. */
-typedef struct LogLease {
+/* Tokens of either side. A side that is not limited has INT64_MAX where the question is how many there are.
+ */
+typedef struct QuotaTokens {
     int64_t entries;
     int64_t bytes;
-} LogLease;
+} QuotaTokens;
 
-void log_quota_init(LogQuota *quota, const LogQuotaRates *rates, uint64_t now_us);
+/* quota_init() - full. */
+void quota_init(Quota *quota, const LogQuotaRates *rates, uint64_t now_us);
 
-/* log_quota_is_unlimited() - neither side is limited: no lease is needed. */
-bool log_quota_is_unlimited(const LogQuota *quota);
+/* quota_is_unlimited() - neither side is limited: no lease is needed. */
+bool quota_is_unlimited(const Quota *quota);
 
-/* log_quota_share() - what a new session is granted: an even part of half the burst, at least one entry. */
-void log_quota_share(const LogQuota *quota, unsigned num_sessions, uint64_t *ret_entries,
-                     uint64_t *ret_bytes);
-
-/* log_quota_available() - whole tokens that could be granted now. A side that is not limited has UINT64_MAX.
+/* quota_join() - a share comes with its even part, as far as common has it. Borrows both until quota_leave().
  */
-void log_quota_available(LogQuota *quota, uint64_t now_us, uint64_t *ret_entries, uint64_t *ret_bytes);
+void quota_join(Quota *quota, QuotaShare *share, uint64_t now_us);
 
-/* log_quota_grant() - moves as many of the wanted tokens into @lease as there are. The results are what the
- * session is to be told: so many more; a side that is not limited gives all that was wanted. */
-void log_quota_grant(LogQuota *quota, LogLease *lease, uint64_t wanted_entries, uint64_t wanted_bytes,
-                     uint64_t now_us, uint64_t *ret_entries, uint64_t *ret_bytes);
+/* quota_leave() - what it has, or owes, is in common again. One that takes part in none may leave, too. */
+void quota_leave(QuotaShare *share);
 
-/* log_quota_pay() - for one entry from @lease. @spent_bytes: what the session took off its lease for it,
- * which is all it can know (the size of the packet); @cost_bytes: what it costs (the length of the message).
- * The difference is settled with the app's quota. False: the lease is used up. As with the session, the last
- * entry of a lease may take more bytes than are left, which the next grant makes up for. */
-bool log_quota_pay(LogQuota *quota, LogLease *lease, uint64_t spent_bytes, uint64_t cost_bytes,
-                   uint64_t now_us);
+/* quota_note_hits() - so many hits, logged or not. */
+void quota_note_hits(QuotaShare *share, uint64_t num_hits);
 
-/* log_quota_return() - the session is over: its lease comes back, also if it is owed. */
-void log_quota_return(LogQuota *quota, LogLease *lease, uint64_t now_us);
+/* quota_fill() - the tokens that time has brought. Before the functions below. */
+void quota_fill(Quota *quota, uint64_t now_us);
+
+/* quota_available() - whole tokens that the share may take. */
+QuotaTokens quota_available(const QuotaShare *share);
+
+/* quota_take() - takes tokens, its own first. More than are available is owed by the share. */
+void quota_take(QuotaShare *share, QuotaTokens tokens);
+
+/* quota_give() - the reverse: to the share, and what it has no room for to all. */
+void quota_give(QuotaShare *share, QuotaTokens tokens);
+
+/* quota_lease() - so many tokens, taken before, are in leases now; fewer, where it is negative. */
+void quota_lease(QuotaShare *share, QuotaTokens tokens);
 
 #ifdef __cplusplus
 }

@@ -100,10 +100,8 @@ static void handle_message(const Snapshot__BrokerMessage *message)
     switch (message->message_case) {
     case SNAPSHOT__BROKER_MESSAGE__MESSAGE_WELCOME:
         visibility_set(message->welcome->visibility);
-        breakpoints_revoke();
         breakpoints_set_limits(message->welcome->limits);
-        if (message->welcome->quota)
-            breakpoints_grant(message->welcome->quota);
+        breakpoints_set_terms(message->welcome->quota);
         break;
     case SNAPSHOT__BROKER_MESSAGE__MESSAGE_SET_BREAKPOINT:
         send_sys_path_if_changed();
@@ -168,7 +166,7 @@ static void on_disconnected(void *context, bool is_for_good)
     forget_files();
     if (!gil_enter(&state))
         return;
-    breakpoints_revoke();
+    breakpoints_set_terms(NULL);
     if (is_for_good)
         breakpoints_clear_all();
     gil_leave(state);

@@ -11,6 +11,7 @@
 #include "stub/native/capture.h"
 #include "stub/native/condition_cost.h"
 #include "stub/native/hook.h"
+#include "stub/native/log_allowance.h"
 #include "stub/native/status.h"
 
 #ifdef __cplusplus
@@ -58,10 +59,10 @@ typedef struct Breakpoint {
     PyObject *module_ref; /* weak reference to the module's code that was armed last, owned; or NULL */
 
     uint64_t set_at_ns;
-    uint64_t retry_at_ns;    /* not before: the last capture found no room */
-    uint64_t noted_at_ns;    /* the user was last told of a condition that failed; 0: never */
-    ConditionMeter meter;    /* of its condition */
-    uint32_t num_suppressed; /* logpoint: hits since the last entry that the quota did not allow */
+    uint64_t retry_at_ns;   /* not before: the last capture found no room */
+    uint64_t noted_at_ns;   /* the user was last told of a condition that failed; 0: never */
+    ConditionMeter meter;   /* of its condition */
+    LogAllowance allowance; /* logpoint */
 } Breakpoint;
 
 /* breakpoint_disarm() - takes its hooks out. May be called from a hit of the breakpoint. */

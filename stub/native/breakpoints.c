@@ -8,6 +8,7 @@
 #include "stub/native/breakpoint.h"
 #include "stub/native/compat_api.h"
 #include "stub/native/hit.h"
+#include "stub/native/hit_log.h"
 #include "stub/native/import_watch.h"
 #include "stub/native/interpreter.h"
 #include "stub/native/live_code.h"
@@ -621,9 +622,17 @@ void breakpoints_set_limits(const Snapshot__Limits *limits)
     }
 }
 
+void breakpoints_set_terms(const Snapshot__QuotaLease *terms)
+{
+    hit_log_set_terms(terms);
+}
+
 void breakpoints_grant(const Snapshot__QuotaLease *lease)
 {
-    hit_grant(lease->num_log_entries, lease->log_bytes, lease->is_unlimited);
+    Breakpoint *breakpoint = find(lease->breakpoint_id);
+
+    if (breakpoint)
+        hit_log_grant(breakpoint, lease);
 }
 
 void breakpoints_after_fork_child(void)
@@ -633,10 +642,6 @@ void breakpoints_after_fork_child(void)
         if (breakpoint->is_locating)
             demand_location(breakpoint);
         breakpoint->is_locating = false;
+        breakpoint->allowance = (LogAllowance){0};
     }
-}
-
-void breakpoints_revoke(void)
-{
-    hit_revoke();
 }

@@ -29,9 +29,11 @@ void breakpoints_init(void (*before_send)(void), bool (*is_canceled)(void), void
 /* breakpoints_set_limits() - the session's; NULL: the defaults. */
 void breakpoints_set_limits(const Snapshot__Limits *limits);
 
-/* breakpoints_grant() - a lease of log entries; breakpoints_revoke() - it is over, with the session. */
+/* breakpoints_set_terms() - how much logpoints may send without a lease; NULL: the session is over. */
+void breakpoints_set_terms(const Snapshot__QuotaLease *terms);
+
+/* breakpoints_grant() - a lease of one logpoint. */
 void breakpoints_grant(const Snapshot__QuotaLease *lease);
-void breakpoints_revoke(void);
 
 /* breakpoints_set() - compiles, locates, arms, and reports what became of it. A known id is left as it is and
  * reported again. Gives up the GIL now and then. */

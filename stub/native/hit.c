@@ -4,9 +4,9 @@
 #include <time.h>
 
 #include "stub/native/app_log.h"
+#include "stub/native/hit_log.h"
 #include "stub/native/interpreter.h"
 #include "stub/native/link.h"
-#include "stub/native/log_allowance.h"
 #include "stub/native/report.h"
 
 #define NS_PER_S 1000000000ull
@@ -41,9 +41,6 @@ static struct {
 
     ConditionCost condition_cost;
     uint64_t clock_cost_ns; /* of measuring nothing */
-
-    LogAllowance log_allowance;
-    uint64_t num_suppressed; /* since the last request */
 } hits;
 
 static uint64_t read_clock(clockid_t clock)
@@ -71,7 +68,7 @@ void hit_init(void (*before_send)(void))
             hits.clock_cost_ns = cost_ns;
     }
     hit_set_condition_cost(0);
-    log_allowance_init(&hits.log_allowance, now_ns());
+    hit_log_begin();
 }
 
 void hit_set_condition_cost(uint32_t permille)
@@ -83,16 +80,6 @@ void hit_begin_breakpoint(Breakpoint *breakpoint)
 {
     breakpoint->set_at_ns = now_ns();
     condition_meter_init(&breakpoint->meter, &hits.condition_cost, breakpoint->set_at_ns);
-}
-
-void hit_grant(uint64_t num_entries, uint64_t num_bytes, bool is_unlimited)
-{
-    log_allowance_grant(&hits.log_allowance, num_entries, num_bytes, is_unlimited);
-}
-
-void hit_revoke(void)
-{
-    log_allowance_revoke(&hits.log_allowance);
 }
 
 bool hit_is_running(void)
@@ -114,9 +101,8 @@ void hit_after_fork_child(void)
 {
     hits.num_hits = hits.depth > 0; /* the hit that noticed the fork, if it was one */
     hits.num_internal_errors = 0;
-    hits.num_suppressed = 0;
     hits.sequence = 0;
-    log_allowance_init(&hits.log_allowance, now_ns());
+    hit_log_begin();
 }
 
 /* The one who writes holds the GIL; the link thread reads without it. */
@@ -257,53 +243,12 @@ static void take_snapshot(Breakpoint *breakpoint, const Frame *frame)
     breakpoint->retry_at_ns = now_ns() + RETRY_INTERVAL_NS;
 }
 
-static void ask_for_quota(void)
-{
-    Snapshot__StubMessage envelope = SNAPSHOT__STUB_MESSAGE__INIT;
-    Snapshot__QuotaRequest request = SNAPSHOT__QUOTA_REQUEST__INIT;
-    uint8_t packet[64];
-
-    request.num_log_entries = LOG_ALLOWANCE_ENTRIES_BURST;
-    request.log_bytes = LOG_ALLOWANCE_BYTES_BURST;
-    request.num_suppressed = hits.num_suppressed;
-    envelope.message_case = SNAPSHOT__STUB_MESSAGE__MESSAGE_QUOTA_REQUEST;
-    envelope.quota_request = &request;
-    if (snapshot__stub_message__get_packed_size(&envelope) <= sizeof(packet) &&
-        link_send(packet, snapshot__stub_message__pack(&envelope, packet)) == 0)
-        hits.num_suppressed = 0;
-}
-
 static void log_entry(Breakpoint *breakpoint, const Frame *frame)
 {
-    CaptureRequest request = {
-        .breakpoint_id = breakpoint->id,
-        .line = breakpoint->line,
-        .expressions = breakpoint->expressions,
-        .num_expressions = breakpoint->num_expressions,
-        .limits = &breakpoint->limits,
-        .num_suppressed = breakpoint->num_suppressed,
-    };
-    uint64_t now = now_ns();
-    const uint8_t *packet;
-    size_t len_bytes;
-
-    if (now - breakpoint->set_at_ns > AGE_MAX_NS) {
+    if (now_ns() - breakpoint->set_at_ns > AGE_MAX_NS)
         expire(breakpoint);
-        return;
-    }
-    if (!log_allowance_has(&hits.log_allowance, now)) {
-        breakpoint->num_suppressed++;
-        hits.num_suppressed++;
-    } else if (capture_log_entry(&request, frame, &packet, &len_bytes) != 0) {
+    else if (hit_log_send(breakpoint, frame) != 0)
         count(&hits.num_internal_errors);
-    } else if (link_send_log_entry(packet, len_bytes) == 0) {
-        log_allowance_spend(&hits.log_allowance, len_bytes);
-        breakpoint->num_suppressed = 0;
-    } else {
-        breakpoint->num_suppressed++;
-    }
-    if (log_allowance_must_ask(&hits.log_allowance, now))
-        ask_for_quota();
 }
 
 static void handle_hit(Breakpoint *breakpoint)
@@ -317,6 +262,8 @@ static void handle_hit(Breakpoint *breakpoint)
     if (breakpoint->phase != BREAKPOINT_ARMED)
         return;
     count(&hits.num_hits);
+    if (breakpoint->condition && breakpoint->is_logpoint && hit_log_is_silent(breakpoint))
+        return;
     hits.before_send();
     if (breakpoint->is_logpoint)
         log_entry(breakpoint, &frame);
@@ -332,6 +279,10 @@ void hit_callback(void *context)
 
     if (breakpoint->phase != BREAKPOINT_ARMED || app_log_is_this_thread())
         return;
+    if (breakpoint->is_logpoint && !breakpoint->condition && hit_log_is_silent(breakpoint)) {
+        count(&hits.num_hits);
+        return;
+    }
     hits.depth++;
     was_gc_enabled = interpreter_pause_gc();
     handle_hit(breakpoint);

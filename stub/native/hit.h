@@ -23,10 +23,6 @@ void hit_begin_breakpoint(Breakpoint *breakpoint);
 /* hit_set_condition_cost() - how much of one core conditions may take; 0: the default. */
 void hit_set_condition_cost(uint32_t permille);
 
-/* hit_grant() and hit_revoke() - the lease of log entries. */
-void hit_grant(uint64_t num_entries, uint64_t num_bytes, bool is_unlimited);
-void hit_revoke(void);
-
 /* hit_is_running() - whether a thread is in hit_callback(): then no Breakpoint may be freed. */
 bool hit_is_running(void);
 

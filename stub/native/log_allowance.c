@@ -2,79 +2,140 @@
 
 #define NS_PER_MS 1000000ull
 
-void log_allowance_init(LogAllowance *allowance, uint64_t now_ns)
+#define TOKENS_MAX (1ll << 40) /* token_bucket_init()'s */
+
+static int64_t at_most(uint64_t value, int64_t most)
 {
-    *allowance = (LogAllowance){0};
-    token_bucket_init(&allowance->own_entries, LOG_ALLOWANCE_ENTRIES_PER_S, LOG_ALLOWANCE_ENTRIES_BURST,
-                      now_ns);
-    token_bucket_init(&allowance->own_bytes, LOG_ALLOWANCE_BYTES_PER_S, LOG_ALLOWANCE_BYTES_BURST, now_ns);
+    return value < (uint64_t)most ? (int64_t)value : most;
 }
 
-/* The broker's count: what was overdrawn is settled before it says how much there is to spend. */
-static int64_t granted(int64_t left, uint64_t more)
+void log_terms_init(LogTerms *terms)
 {
-    if (left < 0)
-        left = 0;
-    return more > (uint64_t)(INT64_MAX - left) ? INT64_MAX : left + (int64_t)more;
+    *terms = (LogTerms){
+        .credit_entries = LOG_CREDIT_ENTRIES_BURST,
+        .credit_bytes = LOG_CREDIT_BYTES_BURST,
+        .generation = terms->generation + 1,
+    };
 }
 
-void log_allowance_grant(LogAllowance *allowance, uint64_t entries, uint64_t bytes, bool is_unlimited)
+void log_terms_set(LogTerms *terms, uint64_t credit_entries, uint64_t credit_bytes, bool is_unlimited)
 {
-    allowance->has_lease = true;
-    allowance->is_unlimited = is_unlimited;
-    allowance->entries = granted(allowance->entries, entries);
-    allowance->bytes = granted(allowance->bytes, bytes);
-    allowance->low_entries = allowance->entries / 4;
-    allowance->low_bytes = allowance->bytes / 4;
-    allowance->is_asked = false;
+    *terms = (LogTerms){
+        .has_broker = true,
+        .is_unlimited = is_unlimited,
+        .credit_entries = at_most(credit_entries, TOKENS_MAX),
+        .credit_bytes = at_most(credit_bytes, TOKENS_MAX),
+        .generation = terms->generation + 1,
+    };
 }
 
-void log_allowance_revoke(LogAllowance *allowance)
+/* What holds under these terms. */
+static void refresh(LogAllowance *allowance, const LogTerms *terms, uint64_t now_ns)
 {
-    allowance->has_lease = false;
-    allowance->is_unlimited = false;
-    allowance->is_asked = false;
+    if (allowance->generation == terms->generation)
+        return;
+    allowance->generation = terms->generation;
     allowance->entries = 0;
     allowance->bytes = 0;
+    allowance->is_asked = false;
+    allowance->silent_until_ns = 0;
+    token_bucket_init(&allowance->credit_entries, LOG_CREDIT_ENTRIES_PER_S, terms->credit_entries, now_ns);
+    token_bucket_init(&allowance->credit_bytes, LOG_CREDIT_BYTES_PER_S, terms->credit_bytes, now_ns);
 }
 
-static bool own_has(LogAllowance *allowance, uint64_t now_ns)
+/* What was overdrawn the broker has settled. */
+static int64_t left_and(int64_t left, uint64_t more)
 {
-    if (now_ns < allowance->silent_until_ns)
-        return false;
-    if (token_bucket_has(&allowance->own_entries, now_ns) && token_bucket_has(&allowance->own_bytes, now_ns))
+    return (left > 0 ? left : 0) + at_most(more, TOKENS_MAX);
+}
+
+static bool has_lease(const LogAllowance *allowance, uint64_t now_ns)
+{
+    return now_ns < allowance->ends_at_ns && allowance->entries > 0 && allowance->bytes > 0;
+}
+
+void log_allowance_grant(LogAllowance *allowance, const LogTerms *terms, uint64_t entries, uint64_t bytes,
+                         uint32_t lifetime_ms, uint64_t now_ns)
+{
+    refresh(allowance, terms, now_ns);
+    if (now_ns >= allowance->ends_at_ns) {
+        allowance->entries = 0;
+        allowance->bytes = 0;
+    }
+    allowance->entries = left_and(allowance->entries, entries);
+    allowance->bytes = left_and(allowance->bytes, bytes);
+    allowance->ends_at_ns = now_ns + lifetime_ms * NS_PER_MS;
+    allowance->low_entries = allowance->entries / 4;
+    allowance->low_bytes = allowance->bytes / 4;
+    allowance->silent_until_ns = 0;
+}
+
+bool log_allowance_has(LogAllowance *allowance, const LogTerms *terms, uint64_t now_ns)
+{
+    refresh(allowance, terms, now_ns);
+    if (terms->is_unlimited || has_lease(allowance, now_ns) ||
+        (token_bucket_has(&allowance->credit_entries, now_ns) &&
+         token_bucket_has(&allowance->credit_bytes, now_ns))) {
+        allowance->silent_until_ns = 0;
         return true;
-    allowance->silent_until_ns = now_ns + LOG_ALLOWANCE_PAUSE_MS * NS_PER_MS;
+    }
+    allowance->silent_until_ns = now_ns + LOG_ALLOWANCE_SILENCE_MS * NS_PER_MS;
     return false;
 }
 
-bool log_allowance_has(LogAllowance *allowance, uint64_t now_ns)
+uint32_t log_allowance_num_refused(const LogAllowance *allowance)
 {
-    if (!allowance->has_lease)
-        return own_has(allowance, now_ns);
-    return allowance->is_unlimited || (allowance->entries > 0 && allowance->bytes > 0);
+    return (uint32_t)at_most(allowance->num_refused - allowance->num_refused_sent, UINT32_MAX);
 }
 
-void log_allowance_spend(LogAllowance *allowance, uint64_t bytes)
+void log_allowance_spend(LogAllowance *allowance, const LogTerms *terms, uint64_t bytes, uint64_t now_ns)
 {
-    if (!allowance->has_lease) {
-        token_bucket_take(&allowance->own_entries, 1);
-        token_bucket_take(&allowance->own_bytes, (int64_t)bytes);
-    } else if (!allowance->is_unlimited) {
+    allowance->num_sent_since++;
+    allowance->last_bytes = bytes;
+    allowance->num_refused_sent = allowance->num_refused;
+    if (terms->is_unlimited)
+        return;
+    if (has_lease(allowance, now_ns)) {
         allowance->entries -= 1;
         allowance->bytes -= (int64_t)bytes;
+    } else {
+        token_bucket_take(&allowance->credit_entries, 1);
+        token_bucket_take(&allowance->credit_bytes, (int64_t)bytes);
     }
 }
 
-bool log_allowance_must_ask(LogAllowance *allowance, uint64_t now_ns)
+static bool is_low(const LogAllowance *allowance, const LogTerms *terms, uint64_t now_ns)
 {
-    if (!allowance->has_lease || allowance->is_unlimited)
+    if (has_lease(allowance, now_ns))
+        return allowance->entries <= allowance->low_entries || allowance->bytes <= allowance->low_bytes;
+    return allowance->credit_entries.level <= terms->credit_entries / 2 ||
+           allowance->credit_bytes.level <= terms->credit_bytes / 2;
+}
+
+bool log_allowance_must_ask(LogAllowance *allowance, const LogTerms *terms, uint64_t now_ns, LogRequest *ret)
+{
+    uint64_t num_hits;
+
+    if (!terms->has_broker || terms->is_unlimited || !is_low(allowance, terms, now_ns))
         return false;
-    if (allowance->entries > allowance->low_entries && allowance->bytes > allowance->low_bytes)
+    if (allowance->is_asked && now_ns < allowance->asked_at_ns + LOG_ALLOWANCE_SILENCE_MS * NS_PER_MS)
         return false;
-    if (allowance->is_asked && now_ns < allowance->asked_at_ns + LOG_ALLOWANCE_ASK_AGAIN_MS * NS_PER_MS)
-        return false;
+    ret->num_refused = allowance->num_refused - allowance->num_refused_asked;
+    num_hits = allowance->num_sent_since + ret->num_refused;
+    ret->entries = num_hits < LOG_REQUEST_ENTRIES_MIN / 2   ? LOG_REQUEST_ENTRIES_MIN
+                   : num_hits < LOG_REQUEST_ENTRIES_MAX / 2 ? 2 * num_hits
+                                                            : LOG_REQUEST_ENTRIES_MAX;
+    ret->bytes = ret->entries * allowance->last_bytes;
+    if (ret->bytes < LOG_REQUEST_BYTES_MIN)
+        ret->bytes = LOG_REQUEST_BYTES_MIN;
     allowance->is_asked = true;
     allowance->asked_at_ns = now_ns;
+    allowance->num_refused_asked = allowance->num_refused;
+    allowance->num_sent_since = 0;
     return true;
+}
+
+void log_allowance_forget_request(LogAllowance *allowance, const LogRequest *request)
+{
+    allowance->num_refused_asked -= request->num_refused;
 }

@@ -1,6 +1,8 @@
 /* Log entries, their quota, and the leases of the sessions. */
 #include "tests/broker/apps/registry_fixture.hh"
 
+#include <map>
+
 namespace
 {
 
@@ -36,9 +38,12 @@ class LogpointTest : public RegistryFixture
         handle(stub, SNAPSHOT__STUB_MESSAGE__MESSAGE_LOG_ENTRY, &entry);
     }
 
-    void request(Stub *stub, uint64_t entries, uint64_t bytes, uint64_t num_suppressed = 0)
+    void request(Stub *stub, uint64_t entries, uint64_t bytes, uint64_t num_suppressed = 0,
+                 const std::string &id = "b-1")
     {
         Snapshot__QuotaRequest message = SNAPSHOT__QUOTA_REQUEST__INIT;
+
+        message.breakpoint_id = const_cast<char *>(id.c_str());
 
         message.num_log_entries = entries;
         message.log_bytes = bytes;
@@ -46,16 +51,19 @@ class LogpointTest : public RegistryFixture
         handle(stub, SNAPSHOT__STUB_MESSAGE__MESSAGE_QUOTA_REQUEST, &message);
     }
 
-    /* All that @stub was leased, its Welcome included. */
-    static uint64_t leased_entries(const Stub *stub)
+    /* All that @stub was leased for @id. */
+    static uint64_t leased_entries(const Stub *stub, const std::string &id = "b-1")
     {
         uint64_t sum = 0;
 
-        for (auto *message : stub->all(SNAPSHOT__BROKER_MESSAGE__MESSAGE_WELCOME))
-            sum += message->welcome->quota->num_log_entries;
         for (auto *message : stub->all(LEASE))
-            sum += message->quota_lease->num_log_entries;
+            sum += message->quota_lease->breakpoint_id == id ? message->quota_lease->num_log_entries : 0;
         return sum;
+    }
+
+    static const Snapshot__QuotaLease *credit(const Stub *stub)
+    {
+        return stub->all(SNAPSHOT__BROKER_MESSAGE__MESSAGE_WELCOME)[0]->welcome->quota;
     }
 
     size_t num_notices() const
@@ -101,18 +109,29 @@ TEST_F(LogpointTest, EntriesOfWhatIsOverOrNoLogpointAreCounted)
     EXPECT_TRUE(lines_.empty());
 }
 
-TEST_F(LogpointTest, TheFirstLeaseIsAShareAndMoreComesOnRequest)
+TEST_F(LogpointTest, WelcomeSaysWhatMayBeSentOnCredit)
 {
     begin();
-    EXPECT_EQ(leased_entries(stub_), 125u);
-    const Snapshot__QuotaLease *lease =
-        stub_->all(SNAPSHOT__BROKER_MESSAGE__MESSAGE_WELCOME)[0]->welcome->quota;
-    EXPECT_EQ(lease->log_bytes, 20480u);
-    EXPECT_FALSE(lease->is_unlimited);
-    request(stub_, 1000, 100000);
-    EXPECT_EQ(leased_entries(stub_), 250u);
-    EXPECT_EQ(leased_entries(join()), 0u);
-    EXPECT_EQ(leased_entries(join("another app")), 125u) << "each app has its own";
+    EXPECT_EQ(credit(stub_)->num_log_entries, 250u);
+    EXPECT_EQ(credit(stub_)->log_bytes, 40960u);
+    EXPECT_FALSE(credit(stub_)->is_unlimited);
+    EXPECT_EQ(credit(join())->num_log_entries, 125u);
+    EXPECT_EQ(credit(join("another app"))->num_log_entries, 250u) << "each app has its own";
+    for (int i = 0; i < 100; i++)
+        join();
+    EXPECT_EQ(credit(join())->num_log_entries, static_cast<uint64_t>(CREDIT_ENTRIES_MIN));
+}
+
+TEST_F(LogpointTest, LeasesAreGrantedOnRequestAsFarAsThereIsSomething)
+{
+    begin();
+    request(stub_, 100, 10000);
+    EXPECT_EQ(leased_entries(stub_), 100u);
+    EXPECT_EQ(stub_->all(LEASE)[0]->quota_lease->log_bytes, 10000u);
+    EXPECT_EQ(stub_->all(LEASE)[0]->quota_lease->lifetime_ms, static_cast<uint32_t>(LEASE_LIFE_MS));
+    request(join(), 1000, 100000);
+    EXPECT_EQ(leased_entries(stubs_.back().get()), 150u);
+    EXPECT_EQ(num_notices(), 0u) << "nobody was refused anything";
 }
 
 TEST_F(LogpointTest, AGreedySessionLogsABurstAndThenTheAverage)
@@ -134,21 +153,26 @@ TEST_F(LogpointTest, AGreedySessionLogsABurstAndThenTheAverage)
     EXPECT_LE(num_notices(), 21u) << "one per pause of 500 ms";
 }
 
-TEST_F(LogpointTest, ASessionThatIgnoresItsLeaseIsHeldToIt)
+TEST_F(LogpointTest, SessionsThatIgnoreTheQuotaAreHeldToIt)
 {
     begin();
+    Stub *second = join();
     for (int i = 0; i < 1000; i++)
-        log(stub_, "b-1", i);
-    EXPECT_EQ(num_entries_, 125);
-    EXPECT_EQ(count(METRIC_LOG_ENTRIES_DROPPED_QUOTA), 875);
+        log(i % 2 ? stub_ : second, "b-1", i);
+    EXPECT_EQ(num_entries_, 250);
+    EXPECT_EQ(count(METRIC_LOG_ENTRIES_DROPPED_QUOTA), 750);
     ASSERT_EQ(num_notices(), 1u) << "it is said once";
     EXPECT_EQ(lines_.back().message, PAUSED);
     EXPECT_EQ(lines_.back().severity, "WARNING");
     EXPECT_EQ(lines_.back().path, "a.py");
     EXPECT_EQ(lines_.back().line, 3u);
-    pass_us(LOG_QUOTA_PAUSE_MS * US_PER_MS);
+    pass_us(LOG_QUOTA_PAUSE_MS * US_PER_MS - 1);
     log(stub_, "b-1", 1);
-    EXPECT_EQ(num_notices(), 2u) << "the next pause";
+    EXPECT_EQ(num_entries_, 250) << "silence";
+    pass_us(1);
+    log(stub_, "b-1", 1, 9);
+    EXPECT_EQ(num_entries_, 251);
+    EXPECT_EQ(lines_.back().num_suppressed, 750u + 1 + 9) << "here and there";
 }
 
 TEST_F(LogpointTest, PausesForHalfASecondAndThenGrantsWhatHasCome)
@@ -169,7 +193,7 @@ TEST_F(LogpointTest, PausesForHalfASecondAndThenGrantsWhatHasCome)
     EXPECT_EQ(stub_->all(LEASE).size(), 0u) << "silence";
     pass_us(1);
     ASSERT_EQ(stub_->all(LEASE).size(), 1u);
-    EXPECT_EQ(stub_->all(LEASE)[0]->quota_lease->num_log_entries, 25u);
+    EXPECT_NEAR(static_cast<double>(stub_->all(LEASE)[0]->quota_lease->num_log_entries), 25, 1);
     EXPECT_EQ(num_notices(), 1u);
     EXPECT_EQ(count(METRIC_LOG_ENTRIES_SUPPRESSED), 7);
     log(stub_, "b-1", 1, 7);
@@ -181,13 +205,10 @@ TEST_F(LogpointTest, DividesWhatHasComeAmongThoseWhoWait)
     begin();
     Stub *second = join(), *third = join();
 
-    request(stub_, 1000, 100000);
-    for (Stub *stub : {stub_, second, third}) {
-        for (uint64_t i = leased_entries(stub); i > 0; i--)
-            log(stub, "b-1", 1);
-        stub->forget();
+    for (int i = 0; i < 250; i++)
+        log(stub_, "b-1", 1);
+    for (Stub *stub : {stub_, second, third})
         request(stub, 1000, 1000, 1);
-    }
     EXPECT_EQ(num_entries_, 250);
     pass_us(LOG_QUOTA_PAUSE_MS * US_PER_MS);
     EXPECT_EQ(leased_entries(stub_), 9u);
@@ -195,31 +216,131 @@ TEST_F(LogpointTest, DividesWhatHasComeAmongThoseWhoWait)
     EXPECT_EQ(leased_entries(third), 8u);
 }
 
+TEST_F(LogpointTest, WhatAnIdleSessionDoesNotUseGoesToOthers)
+{
+    begin();
+    Stub *second = join();
+
+    request(stub_, 1000, 100000);
+    EXPECT_EQ(leased_entries(stub_), 250u);
+    request(second, 1000, 100000, 1);
+    EXPECT_EQ(leased_entries(second), 0u);
+    pass_us((LEASE_LIFE_MS + LEASE_GRACE_MS) * US_PER_MS + LEASE_RETRY_MS * US_PER_MS);
+    EXPECT_EQ(leased_entries(second), 250u);
+}
+
+TEST_F(LogpointTest, AnEntryThatComesAfterItsLeaseIsPaidLikeAnyOther)
+{
+    begin();
+    request(stub_, 10, 10000);
+    pass_us(10 * US_PER_S);
+    for (int i = 0; i < 1000; i++)
+        log(stub_, "b-1", i);
+    EXPECT_EQ(num_entries_, 250);
+}
+
 TEST_F(LogpointTest, TheLeaseOfADeadSessionComesBack)
 {
     begin();
     request(stub_, 1000, 100000);
     Stub *second = join();
-    EXPECT_EQ(leased_entries(second), 0u);
     stub_->leave();
     request(second, 1000, 100000);
     EXPECT_EQ(leased_entries(second), 250u);
 }
 
+TEST_F(LogpointTest, ALogpointThatFloodsLeavesTheOthersTheirs)
+{
+    begin();
+    store_.set(debuggee_, "b-2", logpoint_at(4, "other"));
+    for (int i = 0; i < 1000; i++)
+        log(stub_, "b-1", i);
+    EXPECT_EQ(num_entries_, 125 + 62);
+    for (int i = 0; i < 62; i++)
+        log(stub_, "b-2", i);
+    EXPECT_EQ(num_entries_, 125 + 2 * 62);
+    EXPECT_EQ(num_notices(), 1u);
+    store_.remove(debuggee_, "b-2");
+    pass_us(10 * US_PER_S);
+    for (int i = 0; i < 1000; i++)
+        log(stub_, "b-1", i);
+    EXPECT_EQ(num_entries_, 125 + 2 * 62 + 250);
+}
+
+TEST_F(LogpointTest, AnAppThatFloodsLeavesTheOthersTheirs)
+{
+    options_.log_rates = {0, 250, 0, 40960};
+    options_.total_log_rates = {50, 250, 20480, 40960};
+    begin();
+    Stub *other = join("other");
+    std::string other_id = debuggee_of(other);
+    store_.set(other_id, "b-1", logpoint_at(3, "n is $0"));
+
+    EXPECT_FALSE(credit(stub_)->is_unlimited);
+    for (int i = 0; i < 1000; i++)
+        log(stub_, "b-1", i);
+    EXPECT_EQ(num_entries_, 125 + 62);
+    for (int i = 0; i < 1000; i++)
+        log(other, "b-1", i);
+    EXPECT_EQ(num_entries_, 250);
+    EXPECT_EQ(num_notices(), 2u);
+}
+
+/* The promise, over the wire: one logpoint at 10,000 hits per second in one session, ten at 5 per second
+ * spread over eight. */
+TEST_F(LogpointTest, TenModestLogpointsLog95PercentBesideOneThatFloods)
+{
+    std::vector<Stub *> stubs;
+    std::map<std::string, int> logged;
+    int num_hits = 0;
+
+    options_.num_breakpoints_max = 20;
+    begin();
+    stubs.push_back(stub_);
+    while (stubs.size() < 8)
+        stubs.push_back(join());
+    for (int i = 0; i < 10; i++)
+        store_.set(debuggee_, "m-" + std::to_string(i), logpoint_at(4 + i, "modest"));
+    for (int ms = 0; ms < 300 * 1000; ms++) {
+        if (ms % 100 == 0)
+            request(stub_, 250, 40960, 1000);
+        if (leased_entries(stub_) > 0) {
+            for (uint64_t i = leased_entries(stub_); i > 0; i--)
+                log(stub_, "b-1", 1);
+            stub_->forget();
+        }
+        if (ms % 200 == 0) {
+            num_hits++;
+            for (int i = 0; i < 10; i++)
+                log(stubs[static_cast<size_t>(num_hits + i) % stubs.size()], "m-" + std::to_string(i), 1);
+        }
+        pass_us(1000);
+    }
+    for (const Line &line : lines_)
+        logged[line.breakpoint] += !line.is_notice;
+    for (int i = 0; i < 10; i++)
+        EXPECT_GE(logged["m-" + std::to_string(i)], num_hits * 95 / 100) << i;
+    EXPECT_GT(logged["b-1"], 300) << "it is not silenced";
+    EXPECT_LE(num_entries_, 250 + 300 * 50);
+}
+
 TEST_F(LogpointTest, NothingWakesTheBrokerWhenNobodyWaits)
 {
     begin();
-    store_.remove(debuggee_, "b-1");
-    uint64_t registration = timers_next_us(timers_);
+    uint64_t next = timers_next_us(timers_);
     request(stub_, 10, 10);
-    EXPECT_EQ(timers_next_us(timers_), registration);
+    EXPECT_EQ(timers_next_us(timers_), next);
+    store_.remove(debuggee_, "b-1");
+    next = timers_next_us(timers_);
+    request(stub_, 10, 10);
+    EXPECT_EQ(timers_next_us(timers_), next);
 }
 
 TEST_F(LogpointTest, WithoutALimitThereIsNoLease)
 {
     options_.log_rates = {0, 250, 0, 40960};
     begin();
-    EXPECT_TRUE(stub_->all(SNAPSHOT__BROKER_MESSAGE__MESSAGE_WELCOME)[0]->welcome->quota->is_unlimited);
+    EXPECT_TRUE(credit(stub_)->is_unlimited);
     for (int i = 0; i < 5000; i++)
         log(stub_, "b-1", i);
     EXPECT_EQ(num_entries_, 5000);
@@ -227,15 +348,15 @@ TEST_F(LogpointTest, WithoutALimitThereIsNoLease)
     EXPECT_EQ(stub_->all(LEASE).size(), 0u);
 }
 
-TEST_F(LogpointTest, APauseOfALogpointThatIsGoneIsNotAnnounced)
+TEST_F(LogpointTest, RequestsForWhatIsNoLogpointAreIgnored)
 {
     begin();
-    request(stub_, 250, 40960);
-    for (int i = 0; i < 250; i++)
-        log(stub_, "b-1", i);
-    store_.remove(debuggee_, "b-1");
-    request(stub_, 10, 10, 1);
+    store_.set(debuggee_, "b-2", snapshot_at(3));
+    for (const char *id : {"b-2", "", "unknown"})
+        request(stub_, 10, 10, 1, id);
+    EXPECT_EQ(stub_->all(LEASE).size(), 0u);
     EXPECT_EQ(num_notices(), 0u);
+    EXPECT_EQ(count(METRIC_LOG_ENTRIES_SUPPRESSED), 3);
 }
 
 } // namespace

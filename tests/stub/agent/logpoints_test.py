@@ -62,25 +62,62 @@ class LogpointsTest(StubTest):
         self.work(1, 11, 2, 12)
         self.assertEqual(self.entries(), [11, 12])
 
+    def grant(self, entries, num_bytes=1000000, lifetime_ms=60000):
+        self.session.send(
+            quota_lease={
+                "breakpoint_id": "log",
+                "num_log_entries": entries,
+                "log_bytes": num_bytes,
+                "lifetime_ms": lifetime_ms,
+            }
+        )
+        self.session.flush()
+
     def test_lease_bounds_the_entries_and_more_is_asked_for(self):
         self.start(quota={"num_log_entries": 4, "log_bytes": 1000000})
         self.log()
         self.work(*range(1, 11))
         self.assertEqual(self.entries(), [1, 2, 3, 4])
-        self.assertGreater(self.session.receive("quota_request")["num_log_entries"], 0)
-        self.session.send(quota_lease={"num_log_entries": 2, "log_bytes": 1000000})
-        self.session.flush()
+        request = self.session.receive("quota_request")
+        self.assertEqual(request["breakpoint_id"], "log")
+        self.assertGreater(request["num_log_entries"], 0)
+        self.grant(2)
         self.work(11, 12, 13)
         entry = self.session.log_entry("log")
         self.assertEqual(entry["values"][0]["integer"], 11)
         self.assertEqual(entry["num_suppressed"], 6)
         self.assertEqual(self.entries(), [12])
 
-    def test_lease_bounds_the_bytes(self):
+    def test_hits_that_are_refused_are_told(self):
+        self.start(quota={"num_log_entries": 4, "log_bytes": 1000000})
+        self.log()
+        refused = 0
+        while refused < 5000:
+            self.work(*range(1000))
+            self.session.flush()
+            for kind, fields in self.session.unread:
+                refused += fields.get("num_suppressed", 0) if kind == "quota_request" else 0
+            self.session.unread = []
+
+    def test_one_logpoint_uses_nothing_of_another(self):
+        self.start(quota={"num_log_entries": 4, "log_bytes": 1000000})
+        self.log()
+        self.session.arm("other", PATH, LINE, action="LOG", condition="number == 999")
+        self.work(*range(1000))
+        self.session.log_entry("other")
+
+    def test_credit_bounds_the_bytes(self):
         self.start(quota={"num_log_entries": 1000, "log_bytes": 1})
         self.log()
         self.work(1, 2, 3)
         self.assertEqual(self.entries(), [1])  # the last one may cost more than is left
+
+    def test_lease_of_a_logpoint_that_is_unknown_is_nothing(self):
+        self.start(quota={"num_log_entries": 2, "log_bytes": 1000000})
+        self.session.send(quota_lease={"breakpoint_id": "nobody", "num_log_entries": 100, "log_bytes": 1000})
+        self.log()
+        self.work(1, 2, 3)
+        self.assertEqual(self.entries(), [1, 2])
 
     def test_unlimited_lease_has_no_end(self):
         self.start(quota={"is_unlimited": True})
@@ -88,13 +125,32 @@ class LogpointsTest(StubTest):
         self.work(*range(600))
         self.assertEqual(self.entries(), list(range(600)))
 
-    def test_without_a_lease_the_originals_bounds_hold(self):
+    def test_without_terms_there_is_a_small_allowance(self):
         self.start()
         self.log()
         self.work(*range(2000))
         number = len(self.entries())
-        self.assertGreater(number, 30)
-        self.assertLess(number, 400)
+        self.assertGreaterEqual(number, 20)
+        self.assertLess(number, 100)
+
+    def test_lost_broker_leaves_a_small_allowance(self):
+        self.start(quota={"is_unlimited": True})
+        self.log()
+        self.work(1)
+        self.assertEqual(self.entries(), [1])
+        self.session.close()
+        self.broker.stop()
+        for _ in range(20):
+            self.work(*range(200))
+        self.broker.listen()
+        self.session = self.broker.accept(quota={"is_unlimited": True})
+        self.session.flush()
+        self.work(7777)
+        number = 0
+        while self.session.log_entry("log")["values"][0]["integer"] != 7777:
+            number += 1
+        self.assertGreaterEqual(number, 20)
+        self.assertLess(number, 1000)
 
     def test_entries_wait_for_a_broker_that_is_away(self):
         self.start(quota=PLENTY)

@@ -79,77 +79,149 @@ class LogAllowanceTest : public ::testing::Test
   protected:
     LogAllowanceTest()
     {
-        log_allowance_init(&allowance_, kStart);
+        log_terms_init(&terms_);
     }
+
     int count(uint64_t now, uint64_t bytes)
     {
         int number = 0;
-        while (number < 10000 && log_allowance_has(&allowance_, now)) {
-            log_allowance_spend(&allowance_, bytes);
+
+        while (number < 10000 && log_allowance_has(&allowance_, &terms_, now)) {
+            log_allowance_spend(&allowance_, &terms_, bytes, now);
             number++;
         }
         return number;
     }
-    LogAllowance allowance_;
+
+    void grant(uint64_t entries, uint64_t bytes, uint64_t now = kStart)
+    {
+        log_allowance_grant(&allowance_, &terms_, entries, bytes, 1000, now);
+    }
+
+    bool asks(uint64_t now)
+    {
+        return log_allowance_must_ask(&allowance_, &terms_, now, &request_);
+    }
+
+    LogTerms terms_ = {};
+    LogAllowance allowance_ = {};
+    LogRequest request_ = {};
 };
 
-TEST_F(LogAllowanceTest, WithoutALeaseTheOriginalsNumbersHold)
+TEST_F(LogAllowanceTest, WithoutABrokerThereIsALittle)
 {
+    EXPECT_EQ(count(kStart, 1), 20);
+    EXPECT_EQ(count(kStart + kSecond, 1), 2);
+    EXPECT_EQ(count(kStart + 100 * kSecond, 1), 20);
+    EXPECT_FALSE(asks(kStart + 100 * kSecond)) << "there is nobody to ask";
+}
+
+TEST_F(LogAllowanceTest, BytesCountToo)
+{
+    EXPECT_EQ(count(kStart, 1024), 8);
+    EXPECT_EQ(count(kStart + kSecond, 1024), 1);
+    EXPECT_EQ(count(kStart + 1000 * kSecond, 100000), 1) << "the last one may cost more than is left";
+}
+
+TEST_F(LogAllowanceTest, TheBrokerSaysHowMuchMayBeSentOnCredit)
+{
+    log_terms_set(&terms_, 250, 40960, false);
     EXPECT_EQ(count(kStart, 1), 250);
-    EXPECT_EQ(count(kStart + kSecond, 1), 50);
+    EXPECT_EQ(count(kStart + kSecond, 1), 2);
+    log_terms_set(&terms_, 4, 40960, false);
+    EXPECT_EQ(count(kStart + kSecond, 1), 4);
+    log_terms_init(&terms_);
+    EXPECT_EQ(count(kStart + kSecond, 1), 20) << "the session is over";
 }
 
-TEST_F(LogAllowanceTest, WithoutALeaseBytesCountToo)
+TEST_F(LogAllowanceTest, ALeaseIsUsedBeforeTheCredit)
 {
-    EXPECT_EQ(count(kStart, 1024), 40);
+    log_terms_set(&terms_, 4, 40960, false);
+    grant(7, 70);
+    EXPECT_EQ(count(kStart, 10), 7 + 4);
+    grant(100, 25);
+    EXPECT_EQ(count(kStart, 10), 3);
+    grant(0, 10);
+    EXPECT_EQ(count(kStart, 10), 1) << "what was overdrawn the broker has settled";
+    grant(UINT64_MAX, UINT64_MAX);
+    EXPECT_EQ(count(kStart, 1), 10000);
 }
 
-TEST_F(LogAllowanceTest, IsSilentForAWhileWhenUsedUp)
+TEST_F(LogAllowanceTest, ALeaseEndsIfItIsNotUsed)
 {
-    EXPECT_EQ(count(kStart, 1), 250);
-    EXPECT_FALSE(log_allowance_has(&allowance_, kStart + kSecond * 499 / 1000));
-    EXPECT_TRUE(log_allowance_has(&allowance_, kStart + kSecond * 501 / 1000));
+    log_terms_set(&terms_, 4, 40960, false);
+    EXPECT_EQ(count(kStart, 1), 4);
+    grant(100, 1000);
+    EXPECT_EQ(count(kStart + kSecond, 1), 2);
+    grant(3, 1000, kStart + 2 * kSecond);
+    EXPECT_EQ(count(kStart + 2 * kSecond, 1), 3 + 2) << "the old one is void";
 }
 
-TEST_F(LogAllowanceTest, ALeaseIsWhatCounts)
+TEST_F(LogAllowanceTest, AnUnlimitedOneHasNoEnd)
 {
-    log_allowance_grant(&allowance_, 7, 70, false);
-    EXPECT_EQ(count(kStart, 10), 7);
-    EXPECT_EQ(count(kStart + 100 * kSecond, 10), 0);
-    log_allowance_grant(&allowance_, 100, 25, false);
-    EXPECT_EQ(count(kStart, 10), 3); /* the last one may cost more than is left */
-    log_allowance_grant(&allowance_, 0, 10, false);
-    EXPECT_EQ(count(kStart, 10), 1); /* what was overdrawn the broker has settled */
-}
-
-TEST_F(LogAllowanceTest, AnUnlimitedLeaseHasNoEnd)
-{
-    log_allowance_grant(&allowance_, 0, 0, true);
+    log_terms_set(&terms_, 0, 0, true);
     EXPECT_EQ(count(kStart, 1000000), 10000);
-    EXPECT_FALSE(log_allowance_must_ask(&allowance_, kStart));
+    EXPECT_FALSE(asks(kStart));
+}
+
+TEST_F(LogAllowanceTest, SilenceBeginsWithNothingLeftAndEndsWithTimeOrAGrant)
+{
+    EXPECT_FALSE(log_allowance_may_be_silent(&allowance_, &terms_));
+    count(kStart, 1);
+    EXPECT_TRUE(log_allowance_may_be_silent(&allowance_, &terms_));
+    EXPECT_TRUE(log_allowance_is_silent(&allowance_, kStart + kSecond / 10 - 1));
+    EXPECT_FALSE(log_allowance_is_silent(&allowance_, kStart + kSecond / 10));
+    log_terms_set(&terms_, 4, 40960, false);
+    EXPECT_FALSE(log_allowance_may_be_silent(&allowance_, &terms_)) << "what was said before is void";
+    count(kStart, 1);
+    grant(1, 1);
+    EXPECT_FALSE(log_allowance_may_be_silent(&allowance_, &terms_));
 }
 
 TEST_F(LogAllowanceTest, AsksWhenLowAndNotAgainAtOnce)
 {
-    EXPECT_FALSE(log_allowance_must_ask(&allowance_, kStart)); /* nobody to ask */
-    log_allowance_grant(&allowance_, 8, 1000, false);
-    for (int i = 0; i < 5; i++)
-        log_allowance_spend(&allowance_, 1);
-    EXPECT_FALSE(log_allowance_must_ask(&allowance_, kStart));
-    log_allowance_spend(&allowance_, 1);
-    EXPECT_TRUE(log_allowance_must_ask(&allowance_, kStart));
-    EXPECT_FALSE(log_allowance_must_ask(&allowance_, kStart + kSecond / 100));
-    EXPECT_TRUE(log_allowance_must_ask(&allowance_, kStart + kSecond / 10));
-    log_allowance_grant(&allowance_, 8, 0, false);
-    EXPECT_FALSE(log_allowance_must_ask(&allowance_, kStart + kSecond));
+    log_terms_set(&terms_, 100, 40960, false);
+    for (int i = 0; i < 50; i++) {
+        ASSERT_TRUE(log_allowance_has(&allowance_, &terms_, kStart));
+        EXPECT_FALSE(asks(kStart)) << i;
+        log_allowance_spend(&allowance_, &terms_, 300, kStart);
+    }
+    ASSERT_TRUE(asks(kStart));
+    EXPECT_EQ(request_.entries, 100u);
+    EXPECT_EQ(request_.bytes, 30000u);
+    EXPECT_EQ(request_.num_refused, 0u);
+    EXPECT_FALSE(asks(kStart + kSecond / 100));
+    EXPECT_TRUE(asks(kStart + kSecond / 10));
+    EXPECT_EQ(request_.entries, static_cast<uint64_t>(LOG_REQUEST_ENTRIES_MIN)) << "none since";
+    grant(8, 40000, kStart + kSecond);
+    for (int i = 0; i < 6; i++) {
+        EXPECT_FALSE(asks(kStart + kSecond)) << i;
+        log_allowance_spend(&allowance_, &terms_, 1, kStart + kSecond);
+    }
+    EXPECT_TRUE(asks(kStart + kSecond));
 }
 
-TEST_F(LogAllowanceTest, EndsWithTheSession)
+TEST_F(LogAllowanceTest, TellsWhatWasRefused)
 {
-    log_allowance_grant(&allowance_, 0, 0, false);
-    EXPECT_EQ(count(kStart, 1), 0);
-    log_allowance_revoke(&allowance_);
-    EXPECT_EQ(count(kStart, 1), 250);
+    log_terms_set(&terms_, 4, 40960, false);
+    EXPECT_EQ(count(kStart, 10), 4);
+    for (int i = 0; i < 1000; i++)
+        log_allowance_refuse(&allowance_);
+    EXPECT_EQ(log_allowance_num_refused(&allowance_), 1000u);
+    ASSERT_TRUE(asks(kStart));
+    EXPECT_EQ(request_.num_refused, 1000u);
+    EXPECT_EQ(request_.entries, static_cast<uint64_t>(LOG_REQUEST_ENTRIES_MAX));
+    log_allowance_refuse(&allowance_);
+    ASSERT_TRUE(asks(kStart + kSecond));
+    EXPECT_EQ(request_.num_refused, 1u) << "since it asked last";
+    log_allowance_forget_request(&allowance_, &request_);
+    ASSERT_TRUE(asks(kStart + 2 * kSecond));
+    EXPECT_EQ(request_.num_refused, 1u);
+    EXPECT_EQ(log_allowance_num_refused(&allowance_), 1001u) << "since the last entry";
+    grant(1, 100, kStart + kSecond);
+    EXPECT_EQ(log_allowance_num_refused(&allowance_), 1001u);
+    log_allowance_spend(&allowance_, &terms_, 1, kStart + kSecond);
+    EXPECT_EQ(log_allowance_num_refused(&allowance_), 0u);
 }
 
 } // namespace
