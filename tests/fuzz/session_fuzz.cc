@@ -19,6 +19,7 @@ const MemberLink LINK = {
             abort();
     },
     [](void *is_refused, const char *, bool) { *static_cast<bool *>(is_refused) = true; },
+    [](void *, const Snapshot__BrokerMessage *) { return true; },
 };
 
 struct World {
