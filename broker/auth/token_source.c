@@ -85,8 +85,8 @@ uint64_t token_backoff_us(unsigned num_failures, uint64_t last_ms)
 
     if (num_failures && num_failures < 16)
         limit_ms = at_most(last_ms, (uint64_t)TOKEN_BACKOFF_FIRST_MS << (num_failures - 1));
-    (void)getrandom(&random, sizeof random,
-                    GRND_NONBLOCK); /* without it there is no jitter, which only helps others */
+    if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
+        random = UINT32_MAX; /* no jitter, which only helps others */
     return limit_ms * US_PER_MS * random / UINT32_MAX;
 }
 
