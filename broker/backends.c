@@ -446,6 +446,24 @@ const char *backends_problem(const Backends *backends)
     return backends->own->store ? firebase_store_problem(backends->own->store) : NULL;
 }
 
+void backends_refresh(Backends *backends)
+{
+    Metrics *metrics = backends->options.registry.metrics;
+    const Backend *backend;
+    HttpClientStats stats;
+    int64_t num_reachable = 0;
+
+    if (!backends->options.http)
+        return;
+    http_client_stats(backends->options.http, &stats);
+    metrics_set(metrics, METRIC_DATABASE_CONNECTIONS, (int64_t)stats.num_connections);
+    metrics_set(metrics, METRIC_DATABASE_BYTES_SENT, (int64_t)stats.bytes_sent);
+    metrics_set(metrics, METRIC_DATABASE_BYTES_RECEIVED, (int64_t)stats.bytes_received);
+    LIST_FOREACH(backend, &backends->list, next)
+    num_reachable += firebase_store_is_reachable(backend->store);
+    metrics_set(metrics, METRIC_DATABASE_REACHABLE, num_reachable);
+}
+
 bool backends_is_settled(const Backends *backends)
 {
     const Backend *backend;

@@ -1,11 +1,14 @@
 /* The databases of this broker's apps: its own, and those of apps that bring credentials of their own.
  *
  * A backend is a database with an identity: tokens, a store, and the apps whose breakpoints live there. What
- * an app names in its flags decides which one it gets: nothing, or the broker's own database      the
- * broker's own backend a service account, with or without an URL  a backend of that account; apps with the
- * same file share it an emulator on this machine                a backend without any credentials The
- * broker's own tokens never go where an app says, and an app's URL is of Firebase or of this machine. Loop
- * thread only; never blocks. */
+ * an app names in its flags decides which one it gets:
+ *
+ *   nothing, or the broker's own database        the broker's own backend
+ *   a service account, with or without an URL    a backend of that account; apps with the same file share it
+ *   an emulator on this machine                  a backend without any credentials
+ *
+ * The broker's own tokens never go where an app says, and an app's URL is of Firebase or of this machine.
+ * Loop thread only; never blocks. */
 #pragma once
 
 #include <stdbool.h>
@@ -53,6 +56,9 @@ Backends *backends_free(Backends *backends);
 /* backends_problem() - what is wrong with the broker's own database, a sentence without secrets; NULL:
  * nothing. Borrowed until the next turn of the loop. */
 const char *backends_problem(const Backends *backends);
+
+/* backends_refresh() - brings the counts of connections up to date. */
+void backends_refresh(Backends *backends);
 
 /* backends_is_settled() and backends_retry_now() - as the registry's, of all. */
 bool backends_is_settled(const Backends *backends);

@@ -325,6 +325,22 @@ static bool is_ready(void *context)
     return broker->is_listening && !broker->is_stopping;
 }
 
+/* The admin port may be asked before there are backends. */
+static const char *store_problem(void *context)
+{
+    const Broker *broker = context;
+
+    return broker->backends ? backends_problem(broker->backends) : NULL;
+}
+
+static void refresh_metrics(void *context)
+{
+    Broker *broker = context;
+
+    if (broker->backends)
+        backends_refresh(broker->backends);
+}
+
 static ExitCode start_admin(Broker *broker)
 {
     const Options *options = broker->options;
@@ -336,6 +352,8 @@ static ExitCode start_admin(Broker *broker)
         .metrics = &broker->metrics,
         .version = BROKER_VERSION,
         .is_ready = is_ready,
+        .store_problem = store_problem,
+        .refresh = refresh_metrics,
         .context = broker,
     };
     int result;

@@ -1,6 +1,7 @@
 #include "broker/admin/admin.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +43,18 @@ static void reply_metrics(Admin *admin, HttpRequest *request)
         http_request_reply_error(request, 500, "out of memory");
 }
 
+static void reply_ready(Admin *admin, HttpRequest *request)
+{
+    bool is_ready = admin->options.is_ready(admin->options.context);
+    const char *problem =
+        admin->options.store_problem ? admin->options.store_problem(admin->options.context) : NULL;
+    char text[1000];
+
+    (void)snprintf(text, sizeof text, "%s\n%s%s%s", is_ready ? "ready" : "not ready",
+                   problem ? "store: " : "", problem ? problem : "", problem ? "\n" : ""); /* or cut */
+    reply(request, is_ready ? 200 : 503, text);
+}
+
 static void on_request(void *context, HttpRequest *request)
 {
     Admin *admin = context;
@@ -54,9 +67,7 @@ static void on_request(void *context, HttpRequest *request)
     } else if (strcmp(path, "/startup") == 0 || strcmp(path, "/live") == 0) {
         reply(request, 200, "ok\n");
     } else if (strcmp(path, "/ready") == 0) {
-        bool is_ready = admin->options.is_ready(admin->options.context);
-
-        reply(request, is_ready ? 200 : 503, is_ready ? "ready\n" : "not ready\n");
+        reply_ready(admin, request);
     } else if (strcmp(path, "/metrics") == 0) {
         reply_metrics(admin, request);
     } else {

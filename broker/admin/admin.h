@@ -25,6 +25,9 @@ typedef struct AdminOptions {
     Metrics *metrics;
     const char *version;
     bool (*is_ready)(void *context);
+    /* What is wrong with the store, for people; NULL: nothing. The broker is ready all the same: it works on
+     * and keeps what it has until the store is back. May be NULL. */
+    const char *(*store_problem)(void *context);
     void (*refresh)(void *context); /* brings gauges up to date, before they are shown; may be NULL */
     void *context;
 } AdminOptions;

@@ -105,11 +105,11 @@ extern "C" {
     METRIC(DATABASE_REQUESTS_OTHER, "database_requests_total", "{outcome=\"other\"}", "counter", "")         \
     METRIC(DATABASE_REACHABLE, "database_reachable", "", "gauge", "Firebase databases that answer.")         \
     METRIC(DATABASE_CONNECTIONS, "database_connections_total", "", "counter",                                \
-           "Connections that were opened to Firebase databases.")                                            \
+           "Connections that were opened to Firebase databases, and for tokens.")                            \
     METRIC(DATABASE_BYTES_SENT, "database_bytes_sent_total", "", "counter",                                  \
-           "Bytes of HTTP to Firebase databases, before compression and TLS.")                               \
+           "Bytes of HTTP to Firebase databases and for tokens, before compression and TLS.")                \
     METRIC(DATABASE_BYTES_RECEIVED, "database_bytes_received_total", "", "counter",                          \
-           "Bytes of HTTP from Firebase databases.")                                                         \
+           "Bytes of HTTP from these, likewise.")                                                            \
     METRIC(DATABASE_STREAMS, "database_streams", "", "gauge", "Streams of events that are open.")            \
     METRIC(DATABASE_STREAMS_OPENED, "database_streams_opened_total", "", "counter",                          \
            "Streams of events that were opened.")                                                            \
