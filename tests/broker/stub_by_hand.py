@@ -1,5 +1,6 @@
 """A stub's end of a session, made of a socket and bytes: for tests of the broker alone."""
 
+import array
 import socket
 import time
 
@@ -58,13 +59,14 @@ def decode(encoded):
 class StubByHand:
     WELCOME, REFUSED, SET, CLEAR, LIST, ACKNOWLEDGE, APP_LOG = 1, 2, 3, 4, 5, 6, 11
 
-    def __init__(self, path, module="by-hand", before_welcome=None):
-        """before_welcome(stub) may send more right after the introduction."""
+    def __init__(self, path, module="by-hand", before_welcome=None, flags=(), descriptors=()):
+        """before_welcome(stub) may send more right after the introduction. flags: more arguments of enable(), as pairs."""
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket.settimeout(DEADLINE_S)
         self.socket.connect(path)
-        facts = [(5, ((1, "module"), (2, module))), (5, ((1, "minorversion"), (2, "7")))]
-        self.send((1, ((1, 1), (4, 42), *facts, (7, "/app"))))
+        facts = [(5, ((1, name), (2, value))) for name, value in [("module", module), ("minorversion", "7"), *flags]]
+        control = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
+        self.socket.sendmsg([encode((1, ((1, 1), (4, 42), *facts, (7, "/app"), (11, len(descriptors)))))], control)
         if before_welcome:
             before_welcome(self)
         self.debuggee = self.receive(self.WELCOME)[2][0].decode()

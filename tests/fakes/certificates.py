@@ -10,7 +10,7 @@ NAMES = (
     "cloudresourcemanager.googleapis.com",
     "accounts.google.com",
     "*.firebaseio.com",
-    "*.firebasedatabase.app",
+    "*.europe-west1.firebasedatabase.app",
     "localhost",
 )
 

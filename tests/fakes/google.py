@@ -32,9 +32,10 @@ import threading
 import time
 import urllib.parse
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+if __name__ == "__main__":
+    sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-import certificates  # noqa: E402
+from fakes import certificates  # noqa: E402
 
 EMAIL_SCOPE = "https://www.googleapis.com/auth/userinfo.email"
 DATABASE_SCOPE = "https://www.googleapis.com/auth/firebase.database"
@@ -256,7 +257,12 @@ class ControlHandler(Handler):
         self.answer(200, {})
 
     def do_GET(self):
-        self.answer(200, {"log": self.google.log, "num_tokens": len(self.google.tokens)})
+        if self.path != "/subject":
+            self.answer(200, {"log": self.google.log, "num_tokens": len(self.google.tokens)})
+        elif self.headers.get("X-Subject") == "please":  # a cloud's agent that hands out subject tokens
+            self.answer(200, {"value": SUBJECT_TOKEN})
+        else:
+            self.answer(403, {})
 
 
 class Proxy(socketserver.BaseRequestHandler):
