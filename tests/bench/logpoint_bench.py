@@ -1,0 +1,208 @@
+"""Logpoints: what a hit costs the app's thread, delivered and out of quota; how many messages arrive from one, eight and 64
+processes; how many entries the broker writes with a second of one core. Prints tables; asserts nothing.
+
+Run by tests/bench/run, with STUB_PATH and SNAPSHOT_BROKER.
+"""
+
+import contextlib
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+from broker.stub_by_hand import StubByHand, encode
+from e2e.harness import Broker, set_breakpoint, until
+
+ORIGINAL_US = 42
+NO_QUOTAS = ["--%s-rate=0" % name for name in ("log", "log-bytes", "total-log", "total-log-bytes")]
+NUM_ENTRIES = 200000
+SECONDS = 10
+
+APP = """
+import sys, time
+import googleclouddebugger
+googleclouddebugger.enable(module=sys.argv[1], version="1")
+
+def work(number, text):
+    return number  # line 6
+
+def timed(count):
+    begin = time.perf_counter_ns()
+    for number in range(count):
+        work(number, "text")
+    return (time.perf_counter_ns() - begin) / count
+
+for line in sys.stdin:
+    print(eval(line), flush=True)
+"""
+LINE = 6
+
+
+class App:
+    def __init__(self, folder, broker, module):
+        env = dict(os.environ, PYTHONPATH=os.environ["STUB_PATH"], SNAPSHOT_BROKER_SOCKET=broker.socket_path)
+        path = os.path.join(folder, "app.py")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(APP.lstrip())
+        self.process = subprocess.Popen(
+            [sys.executable, path, module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, universal_newlines=True
+        )
+
+    def tell(self, expression):
+        self.process.stdin.write(expression + "\n")
+        self.process.stdin.flush()
+
+    def ask(self, expression):
+        self.tell(expression)
+        return eval(self.process.stdout.readline())
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
+@contextlib.contextmanager
+def started(num_apps, modules, *arguments):
+    """A broker that logs to a file, and apps of so many modules in turn, each with a logpoint with two expressions."""
+    with tempfile.TemporaryDirectory() as folder:
+        broker = Broker(folder, "--log-output=file:" + os.path.join(folder, "log"), *arguments)
+        apps = [App(folder, broker, "bench%d" % (number % modules)) for number in range(num_apps)]
+        try:
+            broker.wait_sessions(num_apps)
+            debuggees = until(
+                lambda: [d for d in [broker.database.get("cdbg/debuggees")] if d and len(d) == modules], "debuggees"
+            )[0]
+            for debuggee in debuggees:
+                set_breakpoint(
+                    broker.database,
+                    debuggee,
+                    "app.py:%d" % LINE,
+                    action="LOG",
+                    expressions=["number", "text"],
+                    logMessageFormat="number $0 of $1",
+                )
+            until(lambda: broker.metrics()["snapshot_broker_breakpoints_armed"] == modules, "armed logpoints")
+            yield broker, apps, os.path.join(folder, "log")
+        finally:
+            for app in apps:
+                app.stop()
+            broker.stop()
+
+
+def hit_cost():
+    with started(1, 1, *NO_QUOTAS) as (broker, (app,), _):
+        delivered = []
+        for _ in range(200):
+            delivered.append(app.ask("timed(50)"))
+            time.sleep(0.005)  # so that every entry goes straight into the socket
+        metrics = broker.metrics()
+        print(
+            "delivered, median of %d batches of 50: %.2f us (aim 3, original %d); %d entries, %d dropped by the stub"
+            % (
+                len(delivered),
+                statistics.median(delivered) / 1000,
+                ORIGINAL_US,
+                metrics["snapshot_broker_log_entries_written_total"],
+                metrics["snapshot_broker_stub_packets_dropped_total"],
+            )
+        )
+    with started(1, 1) as (broker, (app,), _):
+        app.ask("timed(100000)")
+        silent = [app.ask("timed(200000)") for _ in range(7)]
+        set_breakpoint(broker.database, next(iter(broker.database.get("cdbg/debuggees"))), "app.py:1")
+        for path in broker.database.get("cdbg/breakpoints"):
+            broker.database.delete("cdbg/breakpoints/%s/active" % path)
+        until(lambda: broker.metrics()["snapshot_broker_breakpoints_active"] == 0, "no logpoint")
+        time.sleep(0.2)
+        bare = [app.ask("timed(200000)") for _ in range(7)]
+        print(
+            "out of quota: %.0f ns a hit (aim 100); a call with it %.0f ns, without a logpoint %.0f ns"
+            % (
+                statistics.median(silent) - statistics.median(bare),
+                statistics.median(silent),
+                statistics.median(bare),
+            )
+        )
+
+
+def delivery(num_apps, modules, *arguments):
+    """Messages per second in total and of each module, while every process hits its logpoint as fast as it can."""
+    with started(num_apps, modules, *arguments) as (broker, apps, path):
+        for app in apps:
+            app.tell("timed(10 ** 12)")
+        time.sleep(2)  # past the burst
+        begin = os.path.getsize(path)
+        begin_s = time.monotonic()
+        time.sleep(SECONDS)
+        seconds = time.monotonic() - begin_s
+        counts = {}
+        with open(path, encoding="utf-8") as file:
+            file.seek(begin)
+            for line in file:
+                if not line.endswith("\n") or '"LOGPOINT: number' not in line:
+                    continue
+                module = json.loads(line)["logging.googleapis.com/labels"]["module"]
+                counts[module] = counts.get(module, 0) + 1
+        rates = [counts.get(module, 0) / seconds for module in sorted(counts)] or [0]
+        return sum(rates), min(rates), max(rates)
+
+
+def deliveries():
+    print("%-34s %10s %20s" % ("", "in total", "per app, min-max"))
+    for title, arguments in (("quotas of the defaults", []), ("no quotas", NO_QUOTAS)):
+        for num_apps, modules in ((1, 1), (8, 1), (64, 1), (8, 8), (64, 8)):
+            total, least, most = delivery(num_apps, modules, *arguments)
+            print(
+                "%-34s %8.0f/s %10.0f-%.0f/s"
+                % ("%s, %d stubs of %d apps" % (title, num_apps, modules), total, least, most)
+            )
+
+
+def cpu_s(pid):
+    with open("/proc/%d/stat" % pid, encoding="ascii") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def broker_cost(title, *arguments):
+    with tempfile.TemporaryDirectory() as folder:
+        broker = Broker(folder, *NO_QUOTAS, *(argument.replace("FOLDER", folder) for argument in arguments))
+        stub = StubByHand(broker.socket_path)
+        breakpoint_id = set_breakpoint(
+            broker.database,
+            stub.debuggee,
+            "a.py:3",
+            action="LOG",
+            expressions=["number", "text"],
+            logMessageFormat="number $0 of $1",
+        )
+        stub.wait_set()
+        values = ((3, ((5, 84),)), (3, ((9, "text"),)))
+        packet = encode(
+            (6, ((1, breakpoint_id), (2, 1800000000000000), *values, (5, "f"), (7, "/app/a.py"), (8, 3), (9, 140000)))
+        )
+        send = stub.socket.send
+        begin_s, begin_cpu_s = time.monotonic(), cpu_s(broker.pid)
+        for _ in range(NUM_ENTRIES):
+            send(packet)
+        until(lambda: broker.metrics()["snapshot_broker_log_entries_written_total"] == NUM_ENTRIES, "all entries", 120)
+        seconds, used_s = time.monotonic() - begin_s, cpu_s(broker.pid) - begin_cpu_s
+        print("%-24s %8.0f entries per second of a core, %8.0f per second" % (title, NUM_ENTRIES / used_s, NUM_ENTRIES / seconds))
+        stub.close()
+        broker.stop()
+
+
+def main():
+    hit_cost()
+    broker_cost("/dev/null, text", "--log-output=file:/dev/null", "--log-format=text")
+    broker_cost("/dev/null, json", "--log-output=file:/dev/null")
+    broker_cost("a file, json", "--log-output=file:FOLDER/log")
+    deliveries()
+
+
+if __name__ == "__main__":
+    main()
