@@ -10,9 +10,12 @@
 #include "stub/native/app_log.h"
 #include "stub/native/breakpoints.h"
 #include "stub/native/complain.h"
+#include "stub/native/evaluate/code_compare.h"
+#include "stub/native/evaluate/function_file.h"
 #include "stub/native/facts.h"
 #include "stub/native/hit.h"
 #include "stub/native/hook.h"
+#include "stub/native/hook_original.h"
 #include "stub/native/import_watch.h"
 #include "stub/native/interpreter.h"
 #include "stub/native/link.h"
@@ -239,6 +242,7 @@ static int on_work(void *context, bool is_accepted)
     (void)context;
     if (agent.must_list_files)
         list_files();
+    function_file_serve();
     if (breakpoints_have_work() && gil_enter(&state)) {
         breakpoints_work();
         gil_leave(state);
@@ -312,11 +316,19 @@ static int start_parts(void)
         .disconnected = on_disconnected,
         .work = on_work,
     };
+    static const CodeOriginals originals = {
+        .code = hook_original_code,
+        .bytecode = hook_original_bytecode,
+        .constants = hook_original_constants,
+        .line_table = hook_original_line_table,
+    };
     const ProcessOptions process = {.after_fork_child = after_fork_child, .at_exit = at_exit};
     int result;
 
     interpreter_prepare_for_threads();
     breakpoints_init(before_send, link_is_stopping, link_wake);
+    function_file_init(link_wake);
+    code_compare_init(&originals);
     result = hook_init(hit_callback);
     if (result == 0)
         result = import_watch_init(breakpoints_imported, breakpoints_swapped);

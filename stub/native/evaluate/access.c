@@ -9,6 +9,7 @@
 #include "stub/native/evaluate/lookup.h"
 #include "stub/native/evaluate/own.h"
 #include "stub/native/evaluate/plain.h"
+#include "stub/native/evaluate/special.h"
 #include "stub/native/layout.h"
 #include "stub/native/text.h"
 
@@ -535,5 +536,5 @@ PyObject *access_subscript(Run *run, PyObject *object, PyObject *key)
     if (kind_of(object) != KIND_OTHER)
         return run_raise(run, PyExc_TypeError, "'%.100s' object is not subscriptable",
                          Py_TYPE(object)->tp_name);
-    return run_refuse(run);
+    return special_subscript(run, object, key);
 }

@@ -11,6 +11,7 @@
 #include "stub/native/evaluate/operators.h"
 #include "stub/native/evaluate/own.h"
 #include "stub/native/evaluate/plain.h"
+#include "stub/native/evaluate/special.h"
 #include "stub/native/text.h"
 
 /* Digits that are read or written at once: CPython's limit, and the square of it is the work. */
@@ -282,6 +283,8 @@ static PyObject *call_str(Run *run, PyObject *function, PyObject *const *argumen
     /* str() of bytes warns under -b, and a warning runs what the app has put in its way. */
     if (function == (PyObject *)&PyUnicode_Type && PyBytes_Check(arguments[0]))
         return run_refuse(run);
+    if (kind_of(arguments[0]) == KIND_OTHER && special_has_text(arguments[0]))
+        return special_text(run, arguments[0], function != (PyObject *)&PyUnicode_Type);
     return plain_is_printable(run, arguments[0]) ? call_cpython(run, function, arguments, count) : NULL;
 }
 
@@ -419,7 +422,7 @@ PyObject *calls_function(Run *run, PyObject *function, PyObject *const *argument
                          : known_functions[i].implementation(run, function, arguments, count);
     if (function == (PyObject *)&PySuper_Type && !names)
         return descriptors_super(run, arguments, count);
-    call = descriptors_find(function, "__call__");
+    call = special_find(function, "__call__");
     if (call)
         return function_call(run, call, function, arguments, count, names);
     if (kind_of(function) != KIND_OTHER)

@@ -1,6 +1,7 @@
 #include "stub/native/compat.h"
 
 #include "stub/native/evaluate/compare.h"
+#include "stub/native/evaluate/special.h"
 
 /* As kind_of(), and instances of subclasses that compare as their base does. */
 Kind compare_kind(PyObject *value)
@@ -201,10 +202,12 @@ static int compare_different_kinds(Run *run, PyObject *a, PyObject *b, Kind a_ki
                     (b_kind != KIND_OTHER || compare_is_identity(b)) &&
                     !(a_kind == KIND_DATE && b_kind == KIND_DATE);
 
-    if (!is_known) {
+    if (!is_known && a_kind == KIND_DATE && b_kind == KIND_DATE) {
         (void)run_refuse(run);
         return -1;
     }
+    if (!is_known)
+        return special_compare(run, a, b, a_kind != KIND_OTHER, b_kind != KIND_OTHER, operation);
     if (operation == Py_EQ || operation == Py_NE)
         return (a == b) == (operation == Py_EQ);
     return raise_not_supported(run, a, b, operation);

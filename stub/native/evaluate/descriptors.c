@@ -2,6 +2,7 @@
 
 #include "stub/native/evaluate/descriptors.h"
 #include "stub/native/evaluate/function_call.h"
+#include "stub/native/evaluate/special.h"
 #include "stub/native/layout.h"
 
 /* Objects/descrobject.c, all versions. */
@@ -114,28 +115,10 @@ PyObject *descriptors_find_super(Run *run, PyObject *super, PyObject *name, PyOb
     return NULL;
 }
 
-/* ------------------------------------------------------------------------------- special methods */
-
-PyObject *descriptors_find(PyObject *object, const char *name)
-{
-    PyObject *text = PyUnicode_InternFromString(name);
-    bool is_unsure = false;
-    PyObject *found = text ? type_find(Py_TYPE(object), text, NULL, &is_unsure) : NULL;
-
-    Py_XDECREF(text);
-    PyErr_Clear();
-    return found && !is_unsure && PyFunction_Check(found) ? found : NULL;
-}
-
-PyObject *descriptors_call(Run *run, PyObject *function, PyObject *object, PyObject *argument)
-{
-    return function_call(run, function, object, &argument, argument != NULL, NULL);
-}
-
 PyObject *descriptors_getattr(Run *run, PyObject *object, PyObject *name)
 {
-    PyObject *function = descriptors_find(object, "__getattr__");
+    PyObject *function = special_find(object, "__getattr__");
 
-    return function ? descriptors_call(run, function, object, name)
+    return function ? function_call(run, function, object, &name, 1, NULL)
                     : run_refuse_method(run, object, "__getattr__");
 }

@@ -28,13 +28,6 @@ PyObject *descriptors_super(Run *run, PyObject *const *arguments, Py_ssize_t cou
 PyObject *descriptors_find_super(Run *run, PyObject *super, PyObject *name, PyObject **ret_object,
                                  bool *ret_is_class);
 
-/* descriptors_find() - the special method @name of the object's class as a function of the app, borrowed;
- * NULL: it has none, or it is no function. */
-PyObject *descriptors_find(PyObject *object, const char *name);
-
-/* descriptors_call() - a special method that was found. */
-PyObject *descriptors_call(Run *run, PyObject *function, PyObject *object, PyObject *argument);
-
 /* descriptors_getattr() - what the class's __getattr__ gives for a name that was not found. */
 PyObject *descriptors_getattr(Run *run, PyObject *object, PyObject *name);
 

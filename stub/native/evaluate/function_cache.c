@@ -114,24 +114,33 @@ static int make_program(PyCodeObject *code, WalkedFunction *walked)
     return result;
 }
 
+/* Those of one evaluation; what is missing then is made at the next one. Twice what the app waits for one of
+ * the longest functions that are walked. */
+#define MAKING_NS_MAX 5000000
+
 static WalkedFunction *make(Run *run, PyCodeObject *code)
 {
     WalkedFunction *walked = calloc(1, sizeof(*walked));
-    /* The compiler makes objects that the collector counts; finalizers are code of the app. */
-    bool was_enabled = interpreter_pause_gc();
-    int result = walked ? 0 : -ENOMEM;
+    uint64_t begin_ns = run_clock_ns();
+    int result = -ENOMEM;
 
     if (walked) {
+        /* The compiler makes objects that the collector counts; finalizers are code of the app. */
+        bool was_enabled = interpreter_pause_gc();
+
         walked->code = code;
         result = make_program(code, walked);
+        interpreter_resume_gc(was_enabled);
     }
-    interpreter_resume_gc(was_enabled);
+    run_allow(run, run_clock_ns() - begin_ns);
     if (result == -EAGAIN)
-        (void)run_refuse_act(run, "%s", walked->reason);
+        (void)run_wait(run, code->co_name, walked->reason);
     else if (result == -ENOMEM || !keep(walked))
         (void)run_fail(run, -ENOMEM);
     else
         return walked;
+    if (walked)
+        program_free(walked->program);
     free(walked);
     return NULL;
 }
@@ -148,6 +157,9 @@ WalkedFunction *function_cache_find(Run *run, PyCodeObject *code)
         return run_fail(run, -ENOTSUP);
     code = code_compare_original(code);
     walked = compat_code_extra(code, cache.extra_index);
+    if (!walked && run->making_ns > MAKING_NS_MAX)
+        return run_wait(run, code->co_name,
+                        "is looked at the next time: there was too much to be read at once");
     if (!walked)
         walked = make(run, code);
     if (!walked || walked->program)

@@ -294,7 +294,7 @@ int function_source_find(PyCodeObject *code, FunctionSource *ret_source, const c
     code = code_compare_original(code);
     *ret_reason = "needs more of this thread's stack than there is";
     if (!stack_room_is_at_least(COMPILER_STACK_BYTES))
-        return -ENOTSUP;
+        return -EAGAIN; /* for a thread that has more */
     result = find_text(code, &text, ret_reason);
     if (result == 0 && function_warnings_in_text(text)) {
         *ret_reason = "has source that Python's compiler warns of";

@@ -2,6 +2,7 @@
 
 #include "stub/native/evaluate/iterate.h"
 #include "stub/native/evaluate/operators.h"
+#include "stub/native/evaluate/special.h"
 #include "stub/native/evaluate/stream.h"
 
 static bool iterates_as(PyObject *value, PyTypeObject *type)
@@ -29,6 +30,16 @@ static void refuse_or_raise(Run *run, PyObject *value)
         (void)run_refuse_method(run, value, "__iter__");
 }
 
+/* What the class's own __iter__ returns, if that is of the evaluation's making. */
+static bool begin_own(Run *run, Iteration *iteration, PyObject *container)
+{
+    PyObject *stream = special_iter(run, container);
+
+    iteration->stream = stream;
+    iteration->container = stream;
+    return stream != NULL;
+}
+
 bool iterate_begin(Run *run, Iteration *iteration, PyObject *container)
 {
     *iteration = (Iteration){.length = -1};
@@ -44,6 +55,8 @@ bool iterate_begin(Run *run, Iteration *iteration, PyObject *container)
         set_cursor_init(&iteration->set_cursor, container);
     } else if (own_is_stream(container)) {
         iteration->stream = container;
+    } else if (special_find(container, "__iter__")) {
+        return begin_own(run, iteration, container);
     } else {
         refuse_or_raise(run, container);
         return false;

@@ -2,6 +2,7 @@
 
 #include "stub/native/evaluate/compare.h"
 #include "stub/native/evaluate/lookup.h"
+#include "stub/native/evaluate/special.h"
 
 /* ----------------------------------------------------------------------------- hash and look-up */
 
@@ -236,6 +237,5 @@ int lookup_contains(Run *run, PyObject *container, PyObject *item)
                         Py_TYPE(container)->tp_name);
         return -1;
     }
-    (void)run_refuse(run);
-    return -1;
+    return special_contains(run, container, item);
 }

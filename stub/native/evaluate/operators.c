@@ -4,6 +4,7 @@
 #include "stub/native/evaluate/lookup.h"
 #include "stub/native/evaluate/own.h"
 #include "stub/native/evaluate/plain.h"
+#include "stub/native/evaluate/special.h"
 
 /* A width or precision in a format has at most this many digits: 9999 characters. */
 #define FORMAT_DIGITS_MAX 4
@@ -252,6 +253,9 @@ PyObject *operators_binary(Run *run, BinaryOperator operation, PyObject *a, PyOb
 
     if (!left || !right)
         (void)run_raise_pending(run);
+    else if (special_has_operators(left, right) &&
+             !(operation == BINARY_MODULO && kind_of(left) == KIND_TEXT))
+        result = special_binary(run, operation, left, right);
     else if (check_binary(run, operation, left, right, kind_of(left), kind_of(right)))
         result = take(run, binary_functions[operation](left, right));
     Py_XDECREF(left);
@@ -458,12 +462,27 @@ static bool check_specification(Run *run, PyObject *specification)
     return run_charge(run, 1 + (uint64_t)PyUnicode_GET_LENGTH(specification));
 }
 
+static PyObject *format_special(Run *run, PyObject *value, int conversion, PyObject *specification)
+{
+    PyObject *text;
+    PyObject *formatted;
+
+    if (!conversion)
+        return special_format(run, value, specification);
+    text = conversion == 'a' ? run_refuse(run) : special_text(run, value, conversion == 'r');
+    formatted = text ? operators_format(run, text, 0, specification) : NULL;
+    Py_XDECREF(text);
+    return formatted;
+}
+
 PyObject *operators_format(Run *run, PyObject *value, int conversion, PyObject *specification)
 {
     Kind kind = kind_of(value);
     bool is_empty = PyUnicode_GET_LENGTH(specification) == 0;
     PyObject *text;
 
+    if (kind == KIND_OTHER && special_has_text(value))
+        return format_special(run, value, conversion, specification);
     /* Of dates only str() is C code: their specifications are for strftime, which imports `time`. */
     if (!kind_is_scalar(kind) || (kind == KIND_DATE && (conversion || !is_empty)) || kind == KIND_BYTES)
         return run_refuse(run);

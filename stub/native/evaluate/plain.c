@@ -2,6 +2,7 @@
 
 #include "stub/native/date_text.h"
 #include "stub/native/evaluate/plain.h"
+#include "stub/native/evaluate/special.h"
 
 /* ---------------------------------------------------------------------------------------- kinds */
 
@@ -264,10 +265,8 @@ Py_ssize_t plain_length(Run *run, PyObject *value)
     }
     if (plain_is_unready(value) ||
         (!is_known_length(function) &&
-         !(compat_dict_type(value) && function == mapping_length(compat_dict_type(value))))) {
-        (void)run_refuse(run);
-        return -1;
-    }
+         !(compat_dict_type(value) && function == mapping_length(compat_dict_type(value)))))
+        return plain_is_unready(value) ? run_refuse(run), -1 : special_length(run, value);
     length = function(value);
     if (length < 0)
         (void)run_raise_pending(run); /* len(range(10**20)) */
@@ -290,8 +289,7 @@ int plain_truth(Run *run, PyObject *value)
         /* A range answers from its length, which it has counted. */
         if (type == &PyRange_Type)
             return function(value);
-        (void)run_refuse(run);
-        return -1;
+        return special_truth(run, value);
     }
     if (!sequence_length(type) && !mapping_length(type))
         return 1;

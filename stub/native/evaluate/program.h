@@ -24,6 +24,7 @@ typedef struct Program Program;
 #define PROGRAM_E_REFUSED 2 /* it could change state, or cannot be read without running code */
 #define PROGRAM_E_RAISED  3 /* "Exception occurred: $0" */
 #define PROGRAM_E_BUDGET  4 /* steps, time or memory are used up */
+#define PROGRAM_E_WAITING 5 /* the source of a function is being read: the next time will tell */
 
 /* program_new() - compiles @source (UTF-8). Returns 0 and *ret_program (owned), PROGRAM_E_SYNTAX or
  * PROGRAM_E_REFUSED with *ret_status, or a negative errno. */
@@ -37,8 +38,8 @@ const char *program_refusal(const Status *status);
 size_t program_num_chars(const Program *program);
 
 /* program_run() - evaluates in the scope of @frame. @budget_us: wall time. Returns 0 and *ret_value (a new
- * reference), PROGRAM_E_REFUSED, PROGRAM_E_RAISED or PROGRAM_E_BUDGET with *ret_status (which may be NULL: no
- * text is made), or a negative errno. */
+ * reference), PROGRAM_E_REFUSED, PROGRAM_E_RAISED, PROGRAM_E_BUDGET or PROGRAM_E_WAITING with *ret_status
+ * (which may be NULL: no text is made), or a negative errno. */
 int program_run(const Program *program, const Frame *frame, uint32_t budget_us, PyObject **ret_value,
                 Status *ret_status);
 

@@ -107,6 +107,19 @@ void run_tell_part(Run *run, const char *source, size_t len_bytes, bool is_call)
     run_set_refusal(run->status, reason, source, len_bytes);
 }
 
+void *run_wait(Run *run, PyObject *name, const char *reason)
+{
+    char name_text[160];
+    char text[MESSAGE_BYTES_MAX];
+
+    run->outcome = PROGRAM_E_WAITING;
+    if (!run->status)
+        return NULL;
+    snprintf(text, sizeof(text), "`%s` %s", run_text(name, name_text, sizeof(name_text)), reason);
+    set_status(run, text);
+    return NULL;
+}
+
 void *run_exhaust(Run *run)
 {
     run->outcome = PROGRAM_E_BUDGET;
@@ -197,7 +210,7 @@ bool run_has_raised(const Run *run, PyObject *exception)
            PyType_IsSubtype((PyTypeObject *)run->exception, (PyTypeObject *)exception);
 }
 
-static uint64_t clock_ns(void)
+uint64_t run_clock_ns(void)
 {
     struct timespec now;
 
@@ -215,7 +228,7 @@ bool run_charge_slowly(Run *run, uint64_t units)
             (void)run_exhaust(run);
         return false;
     }
-    now_ns = clock_ns();
+    now_ns = run_clock_ns();
     if (run->deadline_ns == 0)
         run->deadline_ns = now_ns + (uint64_t)run->budget_us * 1000;
     if (now_ns >= run->deadline_ns) {

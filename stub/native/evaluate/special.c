@@ -1,0 +1,304 @@
+#include "stub/native/compat.h"
+
+#include "stub/native/evaluate/function_call.h"
+#include "stub/native/evaluate/own.h"
+#include "stub/native/evaluate/plain.h"
+#include "stub/native/evaluate/special.h"
+#include "stub/native/layout.h"
+
+/* What is found in the class under the name of a special method, borrowed; NULL: nothing, or it cannot be
+ * told. */
+static PyObject *find_any(PyTypeObject *type, const char *name)
+{
+    PyObject *text = PyUnicode_InternFromString(name);
+    bool is_unsure = false;
+    PyObject *found = text ? type_find(type, text, NULL, &is_unsure) : NULL;
+
+    Py_XDECREF(text);
+    PyErr_Clear();
+    return is_unsure ? NULL : found;
+}
+
+PyObject *special_find(PyObject *object, const char *name)
+{
+    PyObject *found = find_any(Py_TYPE(object), name);
+
+    return found && PyFunction_Check(found) ? found : NULL;
+}
+
+/* @argument may be NULL. */
+static PyObject *call(Run *run, PyObject *object, const char *name, PyObject *argument)
+{
+    PyObject *function = special_find(object, name);
+
+    if (!function)
+        return run_refuse_method(run, object, name);
+    return function_call(run, function, object, &argument, argument != NULL, NULL);
+}
+
+/* ---------------------------------------------------------------------------------- truth, length */
+
+/* Consumes @answer. */
+static int take_bool(Run *run, PyObject *answer)
+{
+    int truth = -1;
+
+    if (answer && !PyBool_Check(answer))
+        (void)run_raise(run, PyExc_TypeError, "__bool__ should return bool, returned %.100s",
+                        Py_TYPE(answer)->tp_name);
+    else if (answer)
+        truth = answer == Py_True;
+    Py_XDECREF(answer);
+    return truth;
+}
+
+int special_truth(Run *run, PyObject *value)
+{
+    return take_bool(run, call(run, value, "__bool__", NULL));
+}
+
+Py_ssize_t special_length(Run *run, PyObject *value)
+{
+    PyObject *answer = call(run, value, "__len__", NULL);
+    Py_ssize_t length = -1;
+
+    if (answer && !PyLong_Check(answer)) {
+        (void)run_raise(run, PyExc_TypeError, "'%.100s' object cannot be interpreted as an integer",
+                        Py_TYPE(answer)->tp_name);
+    } else if (answer) {
+        length = PyLong_AsSsize_t(answer);
+        if (length == -1 && PyErr_Occurred())
+            (void)run_raise_pending(run);
+        else if (length < 0)
+            (void)run_raise(run, PyExc_ValueError, "__len__() should return >= 0");
+    }
+    Py_XDECREF(answer);
+    return run->outcome ? -1 : length;
+}
+
+/* ----------------------------------------------------------------------------------- comparisons */
+
+static const char *const comparison_names[] = {
+    [Py_LT] = "__lt__", [Py_LE] = "__le__", [Py_EQ] = "__eq__",
+    [Py_NE] = "__ne__", [Py_GT] = "__gt__", [Py_GE] = "__ge__",
+};
+
+static const int swapped[] = {
+    [Py_LT] = Py_GT, [Py_LE] = Py_GE, [Py_EQ] = Py_EQ, [Py_NE] = Py_NE, [Py_GT] = Py_LT, [Py_GE] = Py_LE,
+};
+
+static PyObject *invert(Run *run, PyObject *answer)
+{
+    if (!answer || answer == Py_NotImplemented)
+        return answer;
+    int truth = plain_truth(run, answer);
+    Py_DECREF(answer);
+    return truth < 0 ? NULL : Py_NewRef(truth ? Py_False : Py_True);
+}
+
+/* What the type of @a says: a new reference, which may be NotImplemented; NULL: the run has failed. */
+static PyObject *ask(Run *run, PyObject *a, PyObject *b, bool a_is_builtin, int operation)
+{
+    PyObject *found;
+
+    if (a_is_builtin)
+        return Py_NewRef(Py_NotImplemented);
+    found = find_any(Py_TYPE(a), comparison_names[operation]);
+    if (found && PyFunction_Check(found))
+        return function_call(run, found, a, &b, 1, NULL);
+    /* object_richcompare() in Objects/typeobject.c */
+    if (!found || found != find_any(&PyBaseObject_Type, comparison_names[operation]))
+        return run_refuse_method(run, a, comparison_names[operation]);
+    if (operation == Py_EQ)
+        return Py_NewRef(a == b ? Py_True : Py_NotImplemented);
+    return operation == Py_NE ? invert(run, ask(run, a, b, false, Py_EQ)) : Py_NewRef(Py_NotImplemented);
+}
+
+/* Consumes @answer. */
+static int take_answer(Run *run, PyObject *answer)
+{
+    int truth = answer == Py_True;
+
+    if (answer && !PyBool_Check(answer)) {
+        (void)run_refuse_act(run, "compares to a %.100s", Py_TYPE(answer)->tp_name);
+        truth = -1;
+    }
+    Py_XDECREF(answer);
+    return answer ? truth : -1;
+}
+
+static bool is_implemented(PyObject *answer)
+{
+    if (answer != Py_NotImplemented)
+        return true;
+    Py_DECREF(answer);
+    return false;
+}
+
+/* do_richcompare() in Objects/object.c */
+int special_compare(Run *run, PyObject *a, PyObject *b, bool a_is_builtin, bool b_is_builtin, int operation)
+{
+    bool is_b_first = Py_TYPE(a) != Py_TYPE(b) && PyType_IsSubtype(Py_TYPE(b), Py_TYPE(a));
+    PyObject *answer;
+
+    /* A builtin type does know the instances of its subclasses. */
+    if ((a_is_builtin && is_b_first) || (b_is_builtin && PyType_IsSubtype(Py_TYPE(a), Py_TYPE(b)))) {
+        (void)run_refuse_method(run, a_is_builtin ? b : a, comparison_names[operation]);
+        return -1;
+    }
+    if (is_b_first && is_implemented(answer = ask(run, b, a, b_is_builtin, swapped[operation])))
+        return take_answer(run, answer);
+    if (is_implemented(answer = ask(run, a, b, a_is_builtin, operation)))
+        return take_answer(run, answer);
+    if (!is_b_first && is_implemented(answer = ask(run, b, a, b_is_builtin, swapped[operation])))
+        return take_answer(run, answer);
+    if (operation == Py_EQ || operation == Py_NE)
+        return (a == b) == (operation == Py_EQ);
+    (void)run_raise(run, PyExc_TypeError, "%s not supported between instances of '%.100s' and '%.100s'",
+                    comparison_names[operation], Py_TYPE(a)->tp_name, Py_TYPE(b)->tp_name);
+    return -1;
+}
+
+/* ------------------------------------------------------------------------------------- containers */
+
+int special_contains(Run *run, PyObject *container, PyObject *item)
+{
+    PyObject *answer = call(run, container, "__contains__", item);
+    int truth = answer ? plain_truth(run, answer) : -1;
+
+    Py_XDECREF(answer);
+    return truth;
+}
+
+PyObject *special_subscript(Run *run, PyObject *object, PyObject *key)
+{
+    return call(run, object, "__getitem__", key);
+}
+
+PyObject *special_iter(Run *run, PyObject *object)
+{
+    PyObject *result = call(run, object, "__iter__", NULL);
+
+    if (!result || own_is_stream(result))
+        return result;
+    if (!Py_TYPE(result)->tp_iternext)
+        (void)run_raise(run, PyExc_TypeError, "iter() returned non-iterator of type '%.100s'",
+                        Py_TYPE(result)->tp_name);
+    else
+        (void)run_refuse_value(run, "a %.80s: reading it would use it up", Py_TYPE(result)->tp_name);
+    Py_DECREF(result);
+    return NULL;
+}
+
+/* ------------------------------------------------------------------------------------- arithmetic */
+
+static const char *const binary_names[][2] = {
+    [BINARY_ADD] = {"__add__", "__radd__"},
+    [BINARY_SUBTRACT] = {"__sub__", "__rsub__"},
+    [BINARY_MULTIPLY] = {"__mul__", "__rmul__"},
+    [BINARY_DIVIDE] = {"__truediv__", "__rtruediv__"},
+    [BINARY_FLOOR_DIVIDE] = {"__floordiv__", "__rfloordiv__"},
+    [BINARY_MODULO] = {"__mod__", "__rmod__"},
+    [BINARY_POWER] = {"__pow__", "__rpow__"},
+    [BINARY_SHIFT_LEFT] = {"__lshift__", "__rlshift__"},
+    [BINARY_SHIFT_RIGHT] = {"__rshift__", "__rrshift__"},
+    [BINARY_OR] = {"__or__", "__ror__"},
+    [BINARY_XOR] = {"__xor__", "__rxor__"},
+    [BINARY_AND] = {"__and__", "__rand__"},
+    [BINARY_MATRIX_MULTIPLY] = {"__matmul__", "__rmatmul__"},
+};
+
+/* One whose methods are the app's own, or that has none of this name. */
+static PyObject *ask_operand(Run *run, PyObject *object, const char *name, PyObject *other)
+{
+    PyObject *found = find_any(Py_TYPE(object), name);
+
+    if (!found)
+        return Py_NewRef(Py_NotImplemented);
+    return PyFunction_Check(found) ? function_call(run, found, object, &other, 1, NULL)
+                                   : run_refuse_method(run, object, name);
+}
+
+/* Whether all that its type knows of operators is in methods that can be found by their names. */
+static bool is_of_plain_class(PyObject *object)
+{
+    PyObject *mro = Py_TYPE(object)->tp_mro;
+    Py_ssize_t count = mro ? PyTuple_GET_SIZE(mro) : 0;
+
+    for (Py_ssize_t i = 0; i + 1 < count; i++)
+        if (!(((PyTypeObject *)PyTuple_GET_ITEM(mro, i))->tp_flags & Py_TPFLAGS_HEAPTYPE))
+            return false;
+    return count > 1 && PyTuple_GET_ITEM(mro, count - 1) == (PyObject *)&PyBaseObject_Type;
+}
+
+bool special_has_operators(PyObject *a, PyObject *b)
+{
+    return (kind_of(a) == KIND_OTHER && is_of_plain_class(a)) ||
+           (kind_of(b) == KIND_OTHER && is_of_plain_class(b));
+}
+
+/* Whether the right operand is asked first. */
+static bool is_more_special(PyObject *a, PyObject *b, const char *name)
+{
+    return Py_TYPE(a) != Py_TYPE(b) && PyType_IsSubtype(Py_TYPE(b), Py_TYPE(a)) &&
+           find_any(Py_TYPE(a), name) != find_any(Py_TYPE(b), name);
+}
+
+/* binary_op1() in Objects/abstract.c; a builtin operand knows nothing of a class of the app. */
+PyObject *special_binary(Run *run, BinaryOperator operation, PyObject *a, PyObject *b)
+{
+    bool a_is_builtin = kind_of(a) != KIND_OTHER;
+    bool b_is_builtin = kind_of(b) != KIND_OTHER;
+    const char *const *names = binary_names[operation];
+    bool is_b_first = !b_is_builtin && is_more_special(a, b, names[1]);
+    PyObject *answer;
+
+    /* Sequences have more than one way to be added and repeated. */
+    if ((!a_is_builtin && !is_of_plain_class(a)) || (!b_is_builtin && !is_of_plain_class(b)))
+        return run_refuse(run);
+    if (is_b_first && is_implemented(answer = ask_operand(run, b, names[1], a)))
+        return answer;
+    if (!a_is_builtin && is_implemented(answer = ask_operand(run, a, names[0], b)))
+        return answer;
+    if (!is_b_first && !b_is_builtin && Py_TYPE(a) != Py_TYPE(b) &&
+        is_implemented(answer = ask_operand(run, b, names[1], a)))
+        return answer;
+    if (a_is_builtin && !kind_is_scalar(kind_of(a)))
+        return run_refuse(run); /* it may ask the other for an index, or for its items */
+    return run_raise(run, PyExc_TypeError, "unsupported operand type(s): '%.100s' and '%.100s'",
+                     Py_TYPE(a)->tp_name, Py_TYPE(b)->tp_name);
+}
+
+/* ------------------------------------------------------------------------------------------- text */
+
+PyObject *special_text(Run *run, PyObject *value, bool is_repr)
+{
+    PyObject *found = find_any(Py_TYPE(value), is_repr ? "__repr__" : "__str__");
+    PyObject *text;
+
+    if (!is_repr && found && found == find_any(&PyBaseObject_Type, "__str__"))
+        return special_text(run, value, true);
+    text = call(run, value, is_repr ? "__repr__" : "__str__", NULL);
+    if (!text || PyUnicode_Check(text))
+        return text;
+    Py_DECREF(text);
+    return run_raise(run, PyExc_TypeError, "%s returned non-string", is_repr ? "__repr__" : "__str__");
+}
+
+bool special_has_text(PyObject *value)
+{
+    return special_find(value, "__str__") || special_find(value, "__repr__");
+}
+
+/* object.__format__() is str() for an empty specification. */
+PyObject *special_format(Run *run, PyObject *value, PyObject *specification)
+{
+    PyObject *found = find_any(Py_TYPE(value), "__format__");
+
+    if (found && PyFunction_Check(found))
+        return call(run, value, "__format__", specification);
+    if (!found || found != find_any(&PyBaseObject_Type, "__format__") ||
+        PyUnicode_GET_LENGTH(specification) > 0)
+        return run_refuse_method(run, value, "__format__");
+    return special_text(run, value, false);
+}

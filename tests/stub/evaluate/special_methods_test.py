@@ -1,0 +1,198 @@
+"""Operators on objects of the app's classes: their special methods are walked."""
+
+import unittest
+
+import _capture
+
+ACCEPTED, REFUSED, RAISED, BUDGET = 0, 2, 3, 4
+
+
+class Money:
+    def __init__(self, amount, currency="EUR"):
+        self.amount = amount
+        self.currency = currency
+
+    def __eq__(self, other):
+        if not isinstance(other, Money):
+            return NotImplemented
+        return self.amount == other.amount and self.currency == other.currency
+
+    __hash__ = None
+
+    def __lt__(self, other):
+        return self.amount < other.amount
+
+    def __add__(self, other):
+        if isinstance(other, Money):
+            return self.amount + other.amount
+        return NotImplemented
+
+    def __radd__(self, other):
+        return other + self.amount
+
+    def __bool__(self):
+        return self.amount != 0
+
+    def __str__(self):
+        return "%d %s" % (self.amount, self.currency)
+
+    def __repr__(self):
+        return "Money(%r)" % (self.amount,)
+
+    def __format__(self, specification):
+        return "formatted" + specification
+
+
+class Basket:
+    def __init__(self, *items):
+        self.items = list(items)
+
+    def __len__(self):
+        return len(self.items)
+
+    def __getitem__(self, index):
+        return self.items[index]
+
+    def __contains__(self, item):
+        return item in self.items
+
+    def __getattr__(self, name):
+        if name.startswith("has_"):
+            return name[4:] in self.items
+        raise AttributeError(name)
+
+    @property
+    def broken(self):
+        raise AttributeError("broken")
+
+
+class Odd:
+    def __bool__(self):
+        return 1
+
+    def __len__(self):
+        return -1
+
+    def __eq__(self, other):
+        return "yes"
+
+    def __str__(self):
+        return 5
+
+
+class Writing:
+    def __init__(self):
+        self.calls = []
+
+    def __eq__(self, other):
+        self.calls.append("eq")
+        return True
+
+    def __len__(self):
+        self.calls.append("len")
+        return 1
+
+    def __bool__(self):
+        self.calls.append("bool")
+        return True
+
+    def __getitem__(self, key):
+        self.calls.append("getitem")
+
+    def __contains__(self, key):
+        self.calls.append("contains")
+
+    def __iter__(self):
+        self.calls.append("iter")
+        return iter([])
+
+    def __str__(self):
+        self.calls.append("str")
+        return ""
+
+    def __add__(self, other):
+        self.calls.append("add")
+
+    def __getattr__(self, name):
+        self.__dict__["calls"].append("getattr")
+
+    def __call__(self):
+        self.calls.append("call")
+
+
+class Ordered(Money):
+    def __lt__(self, other):
+        return "subclass" == "subclass"
+
+    def __gt__(self, other):
+        return True
+
+    def __radd__(self, other):
+        return "radd of the subclass"
+
+
+class SpecialMethodsTest(unittest.TestCase):
+    def test_values(self):
+        five, six, zero = Money(5), Money(6), Money(0)
+        basket, empty = Basket("apple", "pear", five), Basket()
+        ordered = Ordered(1)
+        names = dict(globals(), **locals())  # eval() in a comprehension does not see locals before 3.12
+        for source, value in {
+            "five == Money": False,
+            "five == five, five != six": (True, True),
+            "five == 5, 5 == five, five != 'x'": (False, False, True),
+            "five < six, six > five": (True, True),
+            "five < ordered": True,
+            "five + six, 7 + five": (11, 12),
+            "five + ordered": "radd of the subclass",
+            "'yes' if five else 'no'": "yes",
+            "not zero": True,
+            "bool(zero)": False,
+            "str(five)": "5 EUR",
+            "repr(five)": "Money(5)",
+            "len(basket)": 3,
+            "basket[1]": "pear",
+            "basket[-3]": "apple",
+            "'pear' in basket, 'plum' in basket": (True, False),
+            "five in basket, six in basket": (True, False),
+            "[six, five].index(five)": 1,
+            "bool(empty)": False,
+            "basket.has_pear, basket.has_plum": (True, False),
+            "hasattr(basket, 'other')": False,
+            "getattr(basket, 'broken', 'default')": "default",
+            "[i == five for i in (six, five)]": [False, True],
+        }.items():
+            with self.subTest(source=source):
+                self.assertEqual(eval(source, names), value)
+                self.assertEqual(_capture.evaluate(source), (ACCEPTED, value))
+        self.assertEqual(_capture.evaluate("f'{five}|{five!s:>7}|{five!r}|{five:x}'"), (ACCEPTED, "formatted|  5 EUR|Money(5)|formattedx"))
+
+    def test_wrong_answers(self):
+        odd, five = Odd(), Money(5)
+        for source, outcome in (
+            ("not odd", RAISED),
+            ("len(odd)", RAISED),
+            ("odd == 1", REFUSED),
+            ("str(odd)", RAISED),
+            ("five < 'x'", RAISED),
+            ("five > 'x'", RAISED),
+            ("five + 'x'", RAISED),
+            ("five - 1", RAISED),
+        ):
+            with self.subTest(source=source):
+                self.assertEqual(_capture.evaluate(source)[0], outcome, _capture.evaluate(source))
+
+    def test_those_that_write_are_refused(self):
+        writing, five = Writing(), Money(5)
+        for source in (
+            "writing == 1", "1 == writing", "writing != 1", "writing in [1]", "[1, 2].index(writing)", "len(writing)", "not writing",
+            "bool(writing)", "writing[0]", "1 in writing", "[i for i in writing]", "list(writing)", "str(writing)", "f'{writing}'",
+            "writing + 1", "writing.other", "hasattr(writing, 'other')", "writing()", "five == writing", "writing < 1",
+        ):  # fmt: skip
+            with self.subTest(source=source):
+                self.assertNotEqual(_capture.evaluate(source)[0], ACCEPTED, source)
+                self.assertEqual(writing.calls, [])
+
+
+if __name__ == "__main__":
+    unittest.main()
