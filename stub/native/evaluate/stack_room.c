@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <stdint.h>
+#include <sys/auxv.h>
 #include <sys/resource.h>
 
 /* Without a limit there is at least what a limit would be by default. */
@@ -18,14 +19,12 @@ typedef struct Bounds {
 
 static __thread Bounds bounds_of_thread __attribute__((tls_model("initial-exec")));
 
-/* Set by the dynamic linker: where the stack of the first thread begins. */
-extern void *__libc_stack_end;
-
-/* pthread_getattr_np() would read a file to tell this. */
+/* pthread_getattr_np() would read a file to tell this. The kernel has put the random bytes of AT_RANDOM where
+ * the stack of the first thread begins. */
 static Bounds bounds_of_first_thread(void)
 {
     struct rlimit limit;
-    uintptr_t high = (uintptr_t)__libc_stack_end;
+    uintptr_t high = getauxval(AT_RANDOM);
     uintptr_t size = UNLIMITED_BYTES;
 
     if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
