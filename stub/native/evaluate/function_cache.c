@@ -121,7 +121,7 @@ static int make_program(PyCodeObject *code, WalkedFunction *walked)
 static WalkedFunction *make(Run *run, PyCodeObject *code)
 {
     WalkedFunction *walked = calloc(1, sizeof(*walked));
-    uint64_t begin_ns = run_clock_ns();
+    RunPause pause = run_pause();
     int result = -ENOMEM;
 
     if (walked) {
@@ -132,7 +132,7 @@ static WalkedFunction *make(Run *run, PyCodeObject *code)
         result = make_program(code, walked);
         interpreter_resume_gc(was_enabled);
     }
-    run_allow(run, run_clock_ns() - begin_ns);
+    run_resume(run, pause);
     if (result == -EAGAIN)
         (void)run_wait(run, code->co_name, walked->reason);
     else if (result == -ENOMEM || !keep(walked))

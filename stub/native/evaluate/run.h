@@ -44,7 +44,7 @@ typedef struct Run {
     uint32_t budget_us;
     int64_t units_left;   /* until the next look at the clock */
     uint64_t deadline_ns; /* 0: the clock has not been looked at */
-    uint64_t making_ns;   /* on programs of functions, which are made only once */
+    uint64_t making_ns;   /* of the processor's time, on programs of functions, which are made only once */
     unsigned depth;
     unsigned num_calls; /* of functions of the app that are being walked */
 } Run;
@@ -78,16 +78,14 @@ void run_set_refusal(Status *status, const char *reason, const char *source, siz
  * it. */
 void *run_wait(Run *run, PyObject *name, const char *reason);
 
-/* run_clock_ns() - what the deadline is measured by. */
-uint64_t run_clock_ns(void);
+/* Time that is spent on what is done only once: the deadline moves. */
+typedef struct RunPause {
+    uint64_t begin_ns;
+    uint64_t begin_cpu_ns;
+} RunPause;
 
-/* run_allow() - so much time was spent on what is done only once: the deadline moves. */
-static inline void run_allow(Run *run, uint64_t duration_ns)
-{
-    run->making_ns += duration_ns;
-    if (run->deadline_ns != 0)
-        run->deadline_ns += duration_ns;
-}
+RunPause run_pause(void);
+void run_resume(Run *run, RunPause pause);
 
 /* run_exhaust() - it would take more time or memory than the budget has. */
 void *run_exhaust(Run *run);
