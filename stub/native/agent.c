@@ -1,7 +1,6 @@
 #include "stub/native/agent.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,6 +9,7 @@
 #include "stub/native/app_log.h"
 #include "stub/native/breakpoints.h"
 #include "stub/native/complain.h"
+#include "stub/native/credentials.h"
 #include "stub/native/evaluate/code_compare.h"
 #include "stub/native/evaluate/function_file.h"
 #include "stub/native/facts.h"
@@ -74,12 +74,14 @@ static void gil_leave(PyGILState_STATE state)
 static uint8_t *make_hello(void *context, uint64_t session_ordinal, size_t *ret_len_bytes,
                            int *ret_credentials_fd)
 {
+    const char *why;
+
     (void)context;
     if (agent.credentials_path) {
-        *ret_credentials_fd = open(agent.credentials_path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        *ret_credentials_fd = credentials_copy(agent.credentials_path, &why);
         if (*ret_credentials_fd < 0)
-            complain_once(COMPLAINT_NO_CREDENTIALS, "the service account file %s cannot be opened: %s",
-                          agent.credentials_path, strerror(errno));
+            complain_once(COMPLAINT_NO_CREDENTIALS, "the service account file %s cannot be read: %s",
+                          agent.credentials_path, why);
     }
     return facts_pack_hello(session_ordinal, *ret_credentials_fd >= 0, ret_len_bytes);
 }
