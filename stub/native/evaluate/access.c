@@ -517,7 +517,13 @@ static PyObject *sequence_subscript(Run *run, PyTypeObject *type, PyObject *obje
         if (!run_charge_bytes(run, num_bytes))
             return NULL;
     }
-    value = type->tp_as_mapping->mp_subscript(object, key);
+    /* Up to 3.9 a range computes with the key itself, whose operators may be a subclass's. */
+    if (PyLong_Check(key))
+        key = _PyLong_Copy((PyLongObject *)key);
+    else
+        Py_INCREF(key);
+    value = key ? type->tp_as_mapping->mp_subscript(object, key) : NULL;
+    Py_XDECREF(key);
     return value ? value : run_raise_pending(run);
 }
 

@@ -47,11 +47,13 @@ static PyObject *call_on_scalars(Run *run, PyObject *function, PyObject *const *
     for (Py_ssize_t i = 0; i < count; i++) {
         PyObject *value = arguments[i];
 
-        if (PyLong_CheckExact(value) && compat_long_num_digits(value) > NUMBER_CHARS_MAX / 4)
+        if (PyLong_CheckExact(value) && compat_long_num_digits(value) > NUMBER_CHARS_MAX / 5)
             return run_exhaust(run);
         if (PyUnicode_CheckExact(value) && text_length(value) > NUMBER_CHARS_MAX)
             return run_exhaust(run);
     }
+    if (count == 2 && !plain_check_division(run, arguments[0], arguments[1]))
+        return NULL;
     if (!are_scalars(arguments, count))
         return run_refuse(run);
     return run_charge(run, 100) ? call_cpython(run, function, arguments, count) : NULL;

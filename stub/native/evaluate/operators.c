@@ -110,8 +110,11 @@ static bool check_integers(Run *run, BinaryOperator operation, PyObject *a, PyOb
     case BINARY_MULTIPLY:
         return check_result(run, (num_bits(a) + num_bits(b)) / 8) &&
                charge_product(run, num_bits(a), num_bits(b));
-    case BINARY_DIVIDE:
     case BINARY_FLOOR_DIVIDE:
+        if (!plain_check_division(run, a, b))
+            return false;
+        __attribute__((fallthrough));
+    case BINARY_DIVIDE:
     case BINARY_MODULO:
         return check_result(run, num_bits(a) / 8) && charge_product(run, num_bits(a), num_bits(b));
     default:
@@ -170,11 +173,14 @@ static bool check_percent(Run *run, PyObject *format, PyObject *arguments)
             (void)run_refuse(run);
             return false;
         }
+        if (!plain_check_decimal(run, PyTuple_GET_ITEM(arguments, i)))
+            return false;
         if (item_kind == KIND_TEXT &&
             !check_result(run, sequence_bytes(PyTuple_GET_ITEM(arguments, i), item_kind)))
             return false;
     }
-    return (kind != KIND_TEXT || check_result(run, sequence_bytes(arguments, kind))) &&
+    return plain_check_decimal(run, arguments) &&
+           (kind != KIND_TEXT || check_result(run, sequence_bytes(arguments, kind))) &&
            check_percent_format(run, format);
 }
 
@@ -486,7 +492,7 @@ PyObject *operators_format(Run *run, PyObject *value, int conversion, PyObject *
     /* Of dates only str() is C code: their specifications are for strftime, which imports `time`. */
     if (!kind_is_scalar(kind) || (kind == KIND_DATE && (conversion || !is_empty)) || kind == KIND_BYTES)
         return run_refuse(run);
-    if (!check_specification(run, specification) ||
+    if (!plain_check_decimal(run, value) || !check_specification(run, specification) ||
         !check_result(run, kind == KIND_TEXT ? sequence_bytes(value, kind) * 4 : 64) ||
         (is_integral(kind) && !charge_product(run, num_bits(value), num_bits(value))))
         return NULL;

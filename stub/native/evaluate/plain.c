@@ -112,6 +112,23 @@ bool plain_inherits(PyTypeObject *type, PyTypeObject *base, const char *name)
     return is_own;
 }
 
+/* The limits of CPython are 1,000 digits for texts, and for divisions 300 digits of the divisor and a
+ * quotient of 150 (Objects/longobject.c; measured on 3.12 to 3.15). */
+bool plain_check_decimal(Run *run, PyObject *value)
+{
+    if (PyLong_Check(value) && compat_long_num_digits(value) > 1000)
+        (void)run_exhaust(run);
+    return !run->outcome;
+}
+
+bool plain_check_division(Run *run, PyObject *a, PyObject *b)
+{
+    if (PyLong_Check(a) && PyLong_Check(b) && compat_long_num_digits(b) > 300 &&
+        compat_long_num_digits(a) > compat_long_num_digits(b) + 150)
+        (void)run_exhaust(run);
+    return !run->outcome;
+}
+
 /* Characters of repr(), at most. Zero: the run has failed, or it cannot be told. */
 static uint64_t repr_bound(Run *run, PyObject *value)
 {
@@ -122,8 +139,9 @@ static uint64_t repr_bound(Run *run, PyObject *value)
         return 3 + 4 * (uint64_t)Py_SIZE(value);
     case KIND_INT:
         /* The conversion takes the square of it. */
-        return run_charge(run,
-                          1 + (uint64_t)compat_long_num_digits(value) * compat_long_num_digits(value) / 16)
+        return plain_check_decimal(run, value) &&
+                       run_charge(run, 1 + (uint64_t)compat_long_num_digits(value) *
+                                               compat_long_num_digits(value) / 16)
                    ? 2 + 10 * (uint64_t)compat_long_num_digits(value)
                    : 0;
     case KIND_OTHER:

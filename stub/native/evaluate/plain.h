@@ -70,6 +70,13 @@ bool plain_inherits(PyTypeObject *type, PyTypeObject *base, const char *name);
  * charged. */
 bool plain_is_printable(Run *run, PyObject *value);
 
+/* plain_check_decimal() - whether C code makes a text of this int, or of what is none: for larger ones
+ * CPython has a module in Python since 3.12 (Lib/_pylong.py). False: the run has failed. */
+bool plain_check_decimal(Run *run, PyObject *value);
+
+/* plain_check_division() - the same of // and divmod() of two ints. */
+bool plain_check_division(Run *run, PyObject *a, PyObject *b);
+
 /* plain_view_dict() - the dict behind an exact dict_keys, dict_values or dict_items, borrowed; else NULL. */
 PyObject *plain_view_dict(PyObject *value);
 

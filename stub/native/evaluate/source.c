@@ -2,6 +2,8 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "stub/native/evaluate/program.h"
@@ -17,15 +19,20 @@
 #define NESTING_OF_SIGN    2
 #define NESTING_MAX        1400
 
-/* ---------------------------------------------------------------------------------- backslashes */
+/* ------------------------------------------------------------------------------------- warnings */
 
-/* What may follow a backslash in a literal; after anything else the compiler keeps the backslash, and warns.
- */
-static bool is_escape(char c)
-{
-    return c != '\0' && strchr("\n\\'\"abfnrtvxNuU01234567", c) != NULL;
-}
+/* f-strings in fields of f-strings. */
+#define FIELDS_MAX 16
 
+/* What stands before the quote of a literal. */
+typedef struct Prefix {
+    bool is_raw;
+    bool is_bytes;
+    bool is_format; /* it has {fields} */
+} Prefix;
+
+/* Copies a text without what the compiler would warn about, as a warning runs what the app has put in its
+ * way. What is written means the same. @to has twice the room. */
 typedef struct Copier {
     const char *from;
     char *to;
@@ -34,43 +41,118 @@ typedef struct Copier {
     int brackets;       /* what those that are open take */
     int words;          /* what all may take that are followed by an operand */
     int nesting_max;
+    int num_fields; /* that are open */
 } Copier;
+
+static void copy_code(Copier *copier, bool is_field);
+
+/* Instead of what comes next, or before it. */
+static void write_char(Copier *copier, char c)
+{
+    *copier->origin++ = (uint16_t)(copier->from - copier->source);
+    *copier->to++ = c;
+}
 
 static void copy_chars(Copier *copier, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        *copier->origin++ = (uint16_t)(copier->from - copier->source);
-        *copier->to++ = *copier->from++;
+    for (; count > 0; count--) {
+        write_char(copier, *copier->from);
+        copier->from++;
     }
 }
 
-static void add_backslash(Copier *copier)
+static bool starts_with(const Copier *copier, const char *text)
 {
-    *copier->origin++ = (uint16_t)(copier->from - copier->source);
-    *copier->to++ = '\\';
+    return strncmp(copier->from, text, strlen(text)) == 0;
 }
 
-/* A literal from its opening quote to behind its closing one. */
-static void copy_literal(Copier *copier, bool is_raw)
+static bool is_octal(char c)
 {
-    char quote = *copier->from;
-    bool is_triple = copier->from[1] == quote && copier->from[2] == quote;
-    size_t quote_chars = is_triple ? 3 : 1;
+    return c >= '0' && c <= '7';
+}
 
-    copy_chars(copier, quote_chars);
-    while (*copier->from) {
-        if (*copier->from == '\\' && copier->from[1]) {
-            if (!is_raw && !is_escape(copier->from[1]))
-                add_backslash(copier);
+/* What may follow a backslash; after anything else the compiler keeps the backslash, and warns. */
+static bool is_escape(char c, const Prefix *prefix)
+{
+    return c != '\0' &&
+           strchr(prefix->is_bytes ? "\n\\'\"abfnrtvx01234567" : "\n\\'\"abfnrtvxNuU01234567", c);
+}
+
+/* '\777' is more than three octal digits may say: bytes keep the last eight bits of it. */
+static bool copy_large_octal(Copier *copier, const Prefix *prefix)
+{
+    const char *digits = copier->from + 1;
+    char escape[16];
+
+    if (digits[0] < '4' || !is_octal(digits[0]) || !is_octal(digits[1]) || !is_octal(digits[2]))
+        return false;
+    int low = (digits[0] - '4') * 64 + (digits[1] - '0') * 8 + digits[2] - '0';
+    snprintf(escape, sizeof(escape), prefix->is_bytes ? "\\x%02x" : "\\u01%02x", (unsigned)low);
+    for (const char *c = escape; *c; c++)
+        write_char(copier, *c);
+    copier->from += 4;
+    return true;
+}
+
+static void copy_escape(Copier *copier, const Prefix *prefix)
+{
+    bool is_name = prefix->is_format && starts_with(copier, "\\N{");
+
+    if (!prefix->is_raw && copy_large_octal(copier, prefix))
+        return;
+    /* What stands for itself is doubled: '\d' becomes '\\d'. */
+    if (!prefix->is_raw && !is_escape(copier->from[1], prefix))
+        write_char(copier, '\\');
+    copy_chars(copier, prefix->is_format && strchr("{}", copier->from[1]) ? 1 : 2);
+    if (is_name && !prefix->is_raw)
+        copy_chars(copier, strcspn(copier->from, "}"));
+}
+
+static void copy_part(Copier *copier, const Prefix *prefix, const char *end);
+
+/* From behind the { of a field to its }. Since 3.12 it may have any literals in it. */
+static void copy_field(Copier *copier, const Prefix *prefix)
+{
+    if (++copier->num_fields > FIELDS_MAX) {
+        copier->nesting_max = INT_MAX;
+    } else {
+        copy_code(copier, true);
+        if (*copier->from == ':')
+            copy_part(copier, prefix, "}");
+    }
+    copier->num_fields--;
+}
+
+/* What is between the quotes of a literal, or a field's specification. */
+static void copy_part(Copier *copier, const Prefix *prefix, const char *end)
+{
+    while (*copier->from && !starts_with(copier, end)) {
+        if (copier->from[0] == '\\' && copier->from[1]) {
+            copy_escape(copier, prefix);
+        } else if (prefix->is_format && starts_with(copier, "{{")) {
             copy_chars(copier, 2);
-        } else if (*copier->from == quote &&
-                   (!is_triple || (copier->from[1] == quote && copier->from[2] == quote))) {
-            copy_chars(copier, quote_chars);
-            return;
+        } else if (prefix->is_format && *copier->from == '{') {
+            copy_chars(copier, 1);
+            copy_field(copier, prefix);
+            if (copier->nesting_max == INT_MAX)
+                return;
         } else {
             copy_chars(copier, 1);
         }
     }
+}
+
+/* From its opening quote to behind its closing one. */
+static void copy_literal(Copier *copier, const Prefix *prefix)
+{
+    char quote[4] = {*copier->from, *copier->from, *copier->from, '\0'};
+
+    if (!starts_with(copier, quote))
+        quote[1] = '\0';
+    copy_chars(copier, strlen(quote));
+    copy_part(copier, prefix, quote);
+    if (*copier->from)
+        copy_chars(copier, strlen(quote));
 }
 
 static void note_nesting(Copier *copier)
@@ -101,8 +183,8 @@ static bool is_word(const char *text, size_t len, const char *word)
     return len == strlen(word) && memcmp(text, word, len) == 0;
 }
 
-/* A whole word. Returns whether it is what makes a literal that follows it a raw one. */
-static bool copy_word(Copier *copier)
+/* A whole word. Returns what it makes of a literal that follows it. */
+static Prefix copy_word(Copier *copier)
 {
     const char *word = copier->from;
     size_t len = 0;
@@ -113,32 +195,92 @@ static bool copy_word(Copier *copier)
         copier->words += NESTING_OF_WORD;
     note_nesting(copier);
     copy_chars(copier, len);
-    return len <= 2 && (memchr(word, 'r', len) || memchr(word, 'R', len));
+    if (len > 2)
+        return (Prefix){false};
+    return (Prefix){
+        .is_raw = memchr(word, 'r', len) || memchr(word, 'R', len),
+        .is_bytes = memchr(word, 'b', len) || memchr(word, 'B', len),
+        .is_format = memchr(word, 'f', len) || memchr(word, 'F', len) || memchr(word, 't', len) ||
+                     memchr(word, 'T', len),
+    };
 }
 
-/* Doubles the backslashes that stand for themselves: '\d' becomes '\\d', the same value. The compiler would
- * warn about it, and a warning runs what the app has put in its way. @text has twice the room of @source.
- * Returns how many places of the parser's stack it may take. */
+static size_t num_digits(const char *text, const char *digits)
+{
+    return strspn(text, digits);
+}
+
+static size_t number_chars(const char *text)
+{
+    static const char decimal[] = "0123456789_";
+    size_t len;
+
+    if (text[0] == '0' && text[1] && strchr("xX", text[1]))
+        return 2 + num_digits(text + 2, "0123456789abcdefABCDEF_");
+    if (text[0] == '0' && text[1] && strchr("oObB", text[1]))
+        return 2 + num_digits(text + 2, decimal);
+    len = num_digits(text, decimal);
+    if (text[len] == '.')
+        len += 1 + num_digits(text + len + 1, decimal);
+    if (text[len] == 'e' || text[len] == 'E') {
+        size_t sign = text[len + 1] == '+' || text[len + 1] == '-';
+
+        if (isdigit((unsigned char)text[len + 1 + sign]))
+            len += 1 + sign + num_digits(text + len + 1 + sign, decimal);
+    }
+    return len + (text[len] == 'j' || text[len] == 'J');
+}
+
+/* `1if x else 2`: a space between a number and a keyword, which the compiler would rather see. */
+static void copy_number(Copier *copier)
+{
+    static const char *const keywords[] = {"and", "else", "for", "if", "in", "is", "not", "or"};
+
+    copy_chars(copier, number_chars(copier->from));
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(keywords); i++) {
+        if (starts_with(copier, keywords[i])) {
+            write_char(copier, ' ');
+            return;
+        }
+    }
+}
+
+static bool is_number(const char *text)
+{
+    return isdigit((unsigned char)text[0]) || (text[0] == '.' && isdigit((unsigned char)text[1]));
+}
+
+/* To the end of the text, or of a field: to the : or } that is in no bracket of its own. */
+static void copy_code(Copier *copier, bool is_field)
+{
+    int brackets = copier->brackets;
+    Prefix prefix = {false};
+
+    while (*copier->from && copier->nesting_max < INT_MAX) {
+        char c = *copier->from;
+
+        if (is_field && copier->brackets <= brackets && (c == ':' || c == '}'))
+            return;
+        if (is_number(copier->from)) {
+            copy_number(copier);
+        } else if (is_letter(c)) {
+            prefix = copy_word(copier);
+            continue;
+        } else if (c == '\'' || c == '"') {
+            copy_literal(copier, &prefix);
+        } else {
+            copy_mark(copier);
+        }
+        prefix = (Prefix){false};
+    }
+}
+
+/* @text has twice the room of @source. Returns how many places of the parser's stack it may take. */
 static int copy_without_warnings(const char *source, const char *from, PartText *text)
 {
     Copier copier = {.from = from, .to = text->parsed, .source = source, .origin = text->origins};
-    bool is_raw = false;
 
-    while (*copier.from) {
-        char c = *copier.from;
-
-        if (c == '\'' || c == '"') {
-            copy_literal(&copier, is_raw);
-            is_raw = false;
-            continue;
-        }
-        if (is_letter(c)) {
-            is_raw = copy_word(&copier);
-            continue;
-        }
-        is_raw = false;
-        copy_mark(&copier);
-    }
+    copy_code(&copier, false);
     *copier.to = '\0';
     *copier.origin = (uint16_t)(copier.from - source);
     return copier.nesting_max;
