@@ -463,6 +463,15 @@ static int check_log_outputs(Parser *parser)
 }
 
 /* What concerns more than one value, or the form of one. */
+/* What is more than an address may be a secret, and --print-config shows all. */
+static bool is_plain_url(const char *url)
+{
+    const char *query = strchr(url, '?');
+
+    return !strchr(url, '@') && !strchr(url, '#') &&
+           (!query || (strncmp(query, "?ns=", 4) == 0 && !strchr(query, '&')));
+}
+
 static int check(Parser *parser)
 {
     const Options *options = parser->options;
@@ -474,6 +483,8 @@ static int check(Parser *parser)
         return fail(parser, "--socket: a path is missing");
     if (!*options->listen)
         return fail(parser, "--listen: an address is missing");
+    if (!is_plain_url(options->database_url))
+        return fail(parser, "--database-url: it has more than a host, a port and \"?ns=NAME\"");
     if (!*options->state_dir)
         return fail(parser, "--state-dir: there is no default, for neither XDG_STATE_HOME nor HOME is set");
     return 0;

@@ -163,6 +163,10 @@ TEST_F(OptionsTest, NamesWhatIsWrong)
     expect_error({"--max-frames"}, "--max-frames: a value is missing");
     expect_error({"--socket="}, "--socket: a path is missing");
     expect_error({"--listen="}, "--listen: an address is missing");
+    for (const char *bad :
+         {"https://x/?auth=secret", "https://u:secret@x", "https://x/?ns=a&auth=secret", "https://x/#secret"})
+        expect_error({std::string("--database-url=") + bad},
+                     "--database-url: it has more than a host, a port and \"?ns=NAME\"");
     for (const char *bad : {"", "0", "-1", "+5", "1001", "7x", " 7", "0x7", "99999999999999999999999"})
         expect_error({std::string("--max-frames=") + bad},
                      std::string("--max-frames: \"") + bad + "\" is not a number from 1 to 1000");

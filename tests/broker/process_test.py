@@ -91,7 +91,7 @@ class ProcessTest(EndToEndTest):
             ("--store=firebase", "--service-account-file=/no/such"): "/no/such: No such file",
             ("--store=firebase", "--database-url=http://example.com"): "--database-url is not https",
             ("--store=firebase", "--database-url=https://example.com/x"): "--database-url has a path",
-            ("--store=firebase", "--database-url=https://example.com/?auth=x"): "--database-url has another query",
+            ("--store=firebase", "--database-url=https://example.com/?auth=x"): "--database-url: it has more than",
             ("--store=firebase", "--ca-file=/no/such"): "--ca-file=/no/such",
             ("--listen=nonsense",): "--listen=nonsense",
             ("--listen=0.0.0.0:0",): "--listen-allow-remote",

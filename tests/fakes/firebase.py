@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import urllib.request
 
 from e2e import harness
@@ -47,6 +48,36 @@ class FirebaseTest(harness.EndToEndTest):
 
     def serve_database(self, host):
         self.google.databases[host] = "127.0.0.1:%d" % self.store.port
+
+    def start_front(self):
+        """nghttpx before the databases, which speaks HTTP/2; returns its log of requests."""
+        port = harness.free_port()
+        access_log = os.path.join(self.folder, "access.log")
+        front = harness.Process(
+            "nghttpx",
+            self.folder,
+            [
+                "nghttpx",
+                "--conf=/dev/null",
+                "--frontend=127.0.0.1,%d" % port,
+                "--backend=127.0.0.1,%d;;proto=http/1.1" % self.google.plain_database.port,
+                "--workers=1",
+                "--no-ocsp",
+                "--accesslog-file=" + access_log,
+                "--accesslog-format=$remote_port $request $status",
+                self.google.certificates.key_file,
+                self.google.certificates.certificate_file,
+            ],
+        )
+        self._processes.append(front)
+        self.google.database_front = ("127.0.0.1", port)
+
+        def answers():
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+
+        harness.until(answers, "nghttpx")
+        return access_log
 
     def start_firebase(self, *arguments, env=(), name="broker", wait=True):
         folder = os.path.join(self.folder, name)

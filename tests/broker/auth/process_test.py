@@ -96,6 +96,20 @@ class KindTest(AuthTest):
         path = self.google.write("key.json", self.google.service_account())
         self.works_with(fake.ACCOUNT, "--service-account-file=" + path)
 
+    def test_one_connection_with_http2_carries_all_apps(self):
+        access_log = self.start_front()
+        path = self.google.write("key.json", self.google.service_account())
+        broker = self.start_firebase("--service-account-file=" + path)
+        stubs = [self.stub(broker, "app-%d" % number) for number in range(5)]
+        for stub in stubs:
+            self.snapshot_goes_through(broker, stub)
+        with open(access_log, encoding="ascii") as file:
+            lines = [line.split() for line in file]
+        self.assertGreater(len(lines), 10)
+        self.assertEqual({line[0] for line in lines if "HTTP/2" in line}, {line[0] for line in lines})
+        self.assertLessEqual(len({line[0] for line in lines}), 2)  # the one that looked for the database, and this
+        self.assertEqual(self.google.refusals(), [])
+
     def test_malformed_files_end_the_start_with_one_line(self):
         for content, error in {
             "nonsense": "key.json: line 1, column 8: it is not valid JSON.",
