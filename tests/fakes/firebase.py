@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import urllib.request
 
@@ -57,7 +58,7 @@ class FirebaseTest(harness.EndToEndTest):
             "nghttpx",
             self.folder,
             [
-                "nghttpx",
+                shutil.which("nghttpx") or "/usr/sbin/nghttpx",  # not in every PATH
                 "--conf=/dev/null",
                 "--frontend=127.0.0.1,%d" % port,
                 "--backend=127.0.0.1,%d;;proto=http/1.1" % self.google.plain_database.port,
