@@ -164,12 +164,15 @@ void breakpoint_send_all(Member *member)
 
 /* -------------------------------------------------------------------------------------- from the store */
 
-/* How old it is, by the wall clock, when it is first seen; from then on the monotonic clock counts, so that
- * a jump of the wall clock expires nothing. */
-static uint64_t age_us(const Registry *registry, const Definition *definition)
+/* How old it is, by the clock that gave it its time of creation, when it is first seen; from then on the
+ * monotonic clock counts, so that a jump of the wall clock expires nothing. */
+static uint64_t age_us(const App *app, const Definition *definition)
 {
-    const Clock *clock = timers_clock(registry->options.timers);
-    uint64_t now = clock->unix_us(clock);
+    const Clock *clock = timers_clock(app->registry->options.timers);
+    uint64_t now = store_unix_us(app->registry->options.store);
+
+    if (now == 0)
+        now = clock->unix_us(clock);
 
     return definition->created_unix_us && definition->created_unix_us < now
                ? now - definition->created_unix_us
@@ -179,7 +182,7 @@ static uint64_t age_us(const Registry *registry, const Definition *definition)
 static void activate(Breakpoint *breakpoint)
 {
     Registry *registry = breakpoint->app->registry;
-    uint64_t age = age_us(registry, breakpoint->definition);
+    uint64_t age = age_us(breakpoint->app, breakpoint->definition);
 
     if (age >= BREAKPOINT_LIFE_US) {
         on_expiry(breakpoint);

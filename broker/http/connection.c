@@ -11,11 +11,13 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "broker/http/chunked.h"
 #include "broker/http/head.h"
 #include "broker/util/cleanup.h"
+#include "broker/util/clock.h"
 
 #define READ_AHEAD_BYTES_MAX 65536 /* taken from the socket before the request in hand needs it */
 #define DRAIN_TIMEOUT_MS     2000  /* for the peer to read an error before the socket is closed; untuned */
@@ -182,12 +184,29 @@ static bool has_body(int status)
     return status != 204 && status != 304;
 }
 
+/* A server with a clock says what time it is (RFC 9110, 6.6.1); in English whatever the locale. */
+static void add_date(struct evbuffer *output)
+{
+    static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    time_t now = (time_t)(clock_unix_us() / US_PER_S);
+    struct tm at;
+
+    if (!gmtime_r(&now, &at))
+        return;
+    (void)evbuffer_add_printf(output, "Date: %s, %02d %s %d %02d:%02d:%02d GMT\r\n", days[at.tm_wday],
+                              at.tm_mday, months[at.tm_mon], at.tm_year + 1900, at.tm_hour, at.tm_min,
+                              at.tm_sec);
+}
+
 static void begin_answer(HttpConnection *connection, int status, const char *content_type)
 {
     struct evbuffer *output = output_of(connection);
 
     /* Appending fails only without memory; then the answer is cut, and the peer sees a broken connection. */
     (void)evbuffer_add_printf(output, "HTTP/1.1 %d %s\r\n", status, reason_of(status));
+    add_date(output);
     if (content_type && has_body(status))
         (void)evbuffer_add_printf(output, "Content-Type: %s\r\n", content_type);
     (void)evbuffer_add_buffer(output, connection->request.answer_headers);

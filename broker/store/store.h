@@ -11,6 +11,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -51,6 +52,7 @@ typedef struct StoreInterface {
     int (*update)(Store *store, const char *debuggee_id, json_t *breakpoint);
     int (*finish)(Store *store, const char *debuggee_id, json_t *breakpoint, StoreFinishCallback callback,
                   void *context);
+    uint64_t (*unix_us)(Store *store); /* may be NULL: the clock is this host's */
     void (*free)(Store *store);
 } StoreInterface;
 
@@ -104,6 +106,14 @@ static inline int store_finish(Store *store, const char *debuggee_id, json_t *br
                                StoreFinishCallback callback, void *context)
 {
     return store->interface->finish(store, debuggee_id, breakpoint, callback, context);
+}
+
+/* store_unix_us() - what time it is by the clock that gives breakpoints their time of creation; 0: this
+ * host's.
+ */
+static inline uint64_t store_unix_us(Store *store)
+{
+    return store->interface->unix_us ? store->interface->unix_us(store) : 0;
 }
 
 /* store_free() - NULL is nothing. Watches must have been ended. */

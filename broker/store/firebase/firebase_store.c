@@ -119,6 +119,13 @@ static int finish(Store *store, const char *debuggee_id, json_t *breakpoint, Sto
     return outbox_add(self->outbox, self->outbox_name, debuggee_id, breakpoint, callback, context);
 }
 
+static uint64_t unix_us(Store *store)
+{
+    const FirebaseStore *self = self_of(store);
+
+    return self->options.rtdb ? rtdb_unix_us(self->options.rtdb) : 0;
+}
+
 static void free_store(Store *store)
 {
     FirebaseStore *self = self_of(store);
@@ -139,6 +146,7 @@ static const StoreInterface interface = {
     .unwatch = firebase_watch_free,
     .update = update,
     .finish = finish,
+    .unix_us = unix_us,
     .free = free_store,
 };
 

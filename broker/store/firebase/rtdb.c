@@ -1,5 +1,6 @@
 #include "broker/store/firebase/rtdb.h"
 
+#include <curl/curl.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,26 @@
 const Clock *rtdb_clock(const Rtdb *rtdb)
 {
     return timers_clock(rtdb->options.timers);
+}
+
+/* ------------------------------------------------------------------------------------------ what time it is
+ */
+
+void rtdb_note_date(Rtdb *rtdb, const char *date)
+{
+    time_t seconds = date ? curl_getdate(date, NULL) : -1;
+
+    if (seconds <= 0)
+        return;
+    rtdb->date_us = (uint64_t)seconds * US_PER_S;
+    rtdb->date_boottime_us = rtdb_clock(rtdb)->boottime_us(rtdb_clock(rtdb));
+}
+
+uint64_t rtdb_unix_us(const Rtdb *rtdb)
+{
+    uint64_t now = rtdb_clock(rtdb)->boottime_us(rtdb_clock(rtdb));
+
+    return rtdb->date_us ? rtdb->date_us + (now - rtdb->date_boottime_us) : 0;
 }
 
 /* -------------------------------------------------------------------------------- away, and back again */

@@ -137,6 +137,10 @@ const char *rtdb_host(const Rtdb *rtdb);
  * rtdb_free(). */
 const char *rtdb_name(const Rtdb *rtdb);
 
+/* rtdb_unix_us() - what time it is by the database's clock, as its last answer told, to a second; 0: it has
+ * told nothing yet. A clock of this host that is wrong, or is set, changes nothing. */
+uint64_t rtdb_unix_us(const Rtdb *rtdb);
+
 /* rtdb_clock() - what time it is. */
 const Clock *rtdb_clock(const Rtdb *rtdb);
 

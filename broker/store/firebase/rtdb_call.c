@@ -98,6 +98,8 @@ static void on_done(void *context, const HttpAnswer *http)
         (void)snprintf(problem, sizeof problem, "%s answered what is no JSON", rtdb_host(call->rtdb));
     }
     note(call, http, answer.outcome == RTDB_CONFLICT ? "" : problem);
+    if (answer.outcome == RTDB_DONE)
+        rtdb_note_date(call->rtdb, http_answer_header(http, "Date"));
     if (repeat(call, http))
         return;
     answer.value = answer.outcome == RTDB_DONE || answer.outcome == RTDB_CONFLICT ? body : NULL;

@@ -25,6 +25,8 @@ struct Rtdb {
     uint64_t not_before_us; /* the database wants no request before; of the monotonic clock */
     Timer back_due;
     char problem[600]; /* "": none */
+    uint64_t date_us;  /* what the database's clock was, in Unix time; 0: not known */
+    uint64_t date_boottime_us;
 };
 
 struct RtdbCall {
@@ -50,6 +52,9 @@ int rtdb_call_probe(Rtdb *rtdb);
 
 /* rtdb_note() - what an answer tells of the way to the database; @problem is "" where it has none. */
 void rtdb_note(Rtdb *rtdb, bool is_away, uint64_t retry_after_s, const char *problem);
+
+/* rtdb_note_date() - the database has said what time it is; NULL: it has not. */
+void rtdb_note_date(Rtdb *rtdb, const char *date);
 
 /* rtdb_probe_later() - sees to it that the database is looked for, if somebody waits for it. */
 void rtdb_probe_later(Rtdb *rtdb);

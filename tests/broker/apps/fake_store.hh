@@ -27,7 +27,8 @@ struct FakeStore : Store {
 
     FakeStore()
     {
-        static const StoreInterface functions = {register_debuggee, watch, unwatch, update, finish, nullptr};
+        static const StoreInterface functions = {register_debuggee, watch,  unwatch, update, finish,
+                                                 nullptr,           nullptr};
 
         interface = &functions;
     }

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -105,6 +106,7 @@ class ServerTest : public testing::Test
     }
 
     /* What arrives until @end stands in it, or until the server closes if @end is empty. */
+    /* What comes, without the dates. */
     std::string receive(int fd, const std::string &end)
     {
         std::string text;
@@ -119,8 +121,10 @@ class ServerTest : public testing::Test
             is_closed = is_closed || length == 0 || (length < 0 && errno != EAGAIN);
             return is_closed || (!end.empty() && text.find(end) != std::string::npos);
         });
-        return text;
+        return std::regex_replace(text, date_, "");
     }
+
+    const std::regex date_{"Date: [A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT\r\n"};
 
     std::string ask(const std::string &text)
     {
