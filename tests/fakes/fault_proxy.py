@@ -143,7 +143,7 @@ class TcpProxy(_Server):
 class Fault:
     """What becomes of requests whose "METHOD /path?query" is matched by a pattern, @count times (None: for ever).
 
-    status, headers, body    an answer in place of the server's
+    status, headers, body    an answer in place of the server's; "{path}" in a header is the request's
     cut                      of the server's answer so many bytes of the body, then the connection ends
     stall                    the server is not asked, and nothing is answered until the fault is over
     lose                     the server does what it is asked, and its answer is thrown away
@@ -214,7 +214,7 @@ class HttpProxy(_Server):
             return
         if fault and fault.status:
             entry[3] = fault.status
-            self._answer(client, fault)
+            self._answer(client, fault, path)
             return
         self._pass_on(client, head, headers, body, fault, entry)
 
@@ -243,9 +243,9 @@ class HttpProxy(_Server):
         return stream.read(int(headers.get("content-length", 0)))
 
     @staticmethod
-    def _answer(client, fault):
+    def _answer(client, fault, path):
         lines = ["HTTP/1.1 %d Fault" % fault.status, "Connection: close", "Content-Length: %d" % len(fault.body)]
-        lines += fault.headers
+        lines += [header.replace("{path}", path) for header in fault.headers]
         client.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + fault.body)
 
     def _pass_on(self, client, head, headers, body, fault, entry):

@@ -1,6 +1,7 @@
 """nghttpx as the face of a server: TLS and HTTP/2, with certificates of a private root."""
 
 import os
+import shutil
 import socket
 import subprocess
 
@@ -51,7 +52,7 @@ def free_port():
 def command(folder, port, backend_port, name="root"):
     """The command of an nghttpx at @port before the HTTP/1.1 server at @backend_port."""
     return [
-        "nghttpx",
+        shutil.which("nghttpx", path=os.environ.get("PATH", "") + ":/usr/sbin") or "nghttpx",
         "--conf=/dev/null",
         "--frontend=127.0.0.1,%d" % port,
         "--backend=127.0.0.1,%d;;proto=http/1.1" % backend_port,
