@@ -26,7 +26,8 @@ PACKAGES_BUILD="bazel-bootstrap gcc g++ protobuf-c-compiler libprotobuf-c-dev li
     libsqlite3-dev libyaml-dev libcurl4-openssl-dev libnghttp2-dev python3-dev python3-pip python3-setuptools
     python3-wheel python3-venv unzip"
 PACKAGES_DEMO="python3-django gunicorn curl"
-PACKAGES_TESTS="$PACKAGES_DEMO python3-numpy libpython3.11-testsuite libgtest-dev libgmock-dev clang clang-format libclang-rt-14-dev binutils procps nghttp2-proxy"
+PACKAGES_TESTS="$PACKAGES_DEMO python3-numpy libpython3.11-testsuite libgtest-dev libgmock-dev clang clang-format libclang-rt-14-dev binutils procps nghttp2-proxy
+    faketime libfaketime"
 
 # need_packages PACKAGE...: installs those that are missing. Needs root or sudo only if any is.
 need_packages() {
