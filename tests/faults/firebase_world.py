@@ -340,7 +340,7 @@ class FirebaseTest(EndToEndTest):
 
     def done(self):
         try:
-            return set(self.database.get("cdbg/breakpoints/%s/final" % self.debuggee) or {})
+            return set(self.database.request("GET", "/cdbg/breakpoints/%s/final.json?shallow=true" % self.debuggee) or {})
         except OSError:
             return set()  # it is not there just now
 
