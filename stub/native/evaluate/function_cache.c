@@ -28,7 +28,7 @@ static void remove_from_list(WalkedFunction *self)
     cache.count--;
 }
 
-/* CPython frees the code object. */
+/* CPython frees the code object, or replaces what is kept with it. */
 static void on_code_gone(void *extra)
 {
     WalkedFunction *self = extra;
@@ -42,8 +42,7 @@ static void on_code_gone(void *extra)
 
 static void forget(WalkedFunction *self)
 {
-    (void)compat_code_set_extra(self->code, cache.extra_index, NULL);
-    on_code_gone(self);
+    (void)compat_code_set_extra(self->code, cache.extra_index, NULL); /* calls on_code_gone() */
 }
 
 void function_cache_sweep(void)

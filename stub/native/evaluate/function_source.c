@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "stub/native/compat_audit.h"
 #include "stub/native/compat_code.h"
 #include "stub/native/evaluate/code_compare.h"
 #include "stub/native/evaluate/function_file.h"
@@ -168,10 +169,12 @@ static int find_text(PyCodeObject *code, char **ret_text, const char **ret_reaso
 static PyObject *compile_text(PyCodeObject *code, const char *text, int more_flags)
 {
     PyCompilerFlags flags = _PyCompilerFlags_INIT;
+    PyObject *audit_hooks = compat_take_audit_hooks();
     PyObject *result;
 
     flags.cf_flags = PyCF_SOURCE_IS_UTF8 | PyCF_IGNORE_COOKIE | (code->co_flags & PyCF_MASK) | more_flags;
     result = Py_CompileStringObject(text, code->co_filename, Py_file_input, &flags, -1);
+    compat_give_audit_hooks(audit_hooks);
     if (!result)
         PyErr_Clear();
     return result;
@@ -220,6 +223,21 @@ static long first_line_of(PyObject *node)
     return line_of(node);
 }
 
+/* Tells most lambdas of one line apart. */
+static bool has_parameters(PyObject *node, PyCodeObject *code)
+{
+    PyObject *arguments = tree_field(tree_field(node, "args"), "args");
+    int first = compat_code_num_positional_only(code);
+
+    if (!PyList_Check(arguments) || PyList_GET_SIZE(arguments) != code->co_argcount - first)
+        return false;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(arguments); i++)
+        if (PyUnicode_Compare(tree_field(PyList_GET_ITEM(arguments, i), "arg"),
+                              compat_code_variable(code, first + (int)i)) != 0)
+            return false;
+    return true;
+}
+
 static bool is_wanted(const Search *search, PyObject *node)
 {
     PyObject *name = search->code->co_name;
@@ -227,7 +245,7 @@ static bool is_wanted(const Search *search, PyObject *node)
     if (first_line_of(node) != search->code->co_firstlineno)
         return false;
     if (tree_is(node, "Lambda"))
-        return PyUnicode_CompareWithASCIIString(name, "<lambda>") == 0;
+        return PyUnicode_CompareWithASCIIString(name, "<lambda>") == 0 && has_parameters(node, search->code);
     return tree_is(node, "FunctionDef") && PyUnicode_Compare(tree_field(node, "name"), name) == 0;
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "stub/native/compat_audit.h"
 #include "stub/native/evaluate/program.h"
 #include "stub/native/evaluate/run.h"
 #include "stub/native/evaluate/source.h"
@@ -335,13 +336,16 @@ static int take_error(Status *ret_status)
 static PyObject *parse(const char *text)
 {
     PyCompilerFlags flags = _PyCompilerFlags_INIT;
+    PyObject *audit_hooks;
     PyObject *file_name = PyUnicode_FromString("<expression>");
     PyObject *tree = NULL;
     PyObject *node;
 
     flags.cf_flags = PyCF_ONLY_AST | PyCF_SOURCE_IS_UTF8 | PyCF_IGNORE_COOKIE;
+    audit_hooks = compat_take_audit_hooks();
     if (file_name)
         tree = Py_CompileStringObject(text, file_name, Py_eval_input, &flags, -1);
+    compat_give_audit_hooks(audit_hooks);
     Py_XDECREF(file_name);
     node = tree ? PyObject_GetAttrString(tree, "body") : NULL;
     Py_XDECREF(tree);
