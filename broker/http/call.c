@@ -105,8 +105,11 @@ static int set_url(HttpCall *call, const char *url)
         return result;
     if (!is_https && !is_loopback && !call->is_plain_allowed)
         return -EINVAL;
-    if (curl_easy_setopt(call->easy, CURLOPT_URL, url) != CURLE_OK)
+    free(call->url);
+    call->url = strdup(url);
+    if (!call->url || curl_easy_setopt(call->easy, CURLOPT_URL, url) != CURLE_OK)
         return -ENOMEM;
+    call->is_https = is_https;
     /* Waits for a connection that is being made rather than make a second one; without TLS it would wait for
      * the first answer, and find that HTTP/1 carries one call at a time. */
     (void)curl_easy_setopt(call->easy, CURLOPT_PIPEWAIT, is_https ? 1L : 0L);
@@ -153,6 +156,19 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *context)
     (void)bytes;
     call->stats->bytes_received += size * count;
     return size * count;
+}
+
+/* The request is about to be sent. */
+static int note_connected(void *context, char *their_address, char *own_address, int their_port, int own_port)
+{
+    HttpCall *call = context;
+
+    (void)their_address;
+    (void)own_address;
+    (void)their_port;
+    (void)own_port;
+    call->is_connected = true;
+    return CURL_PREREQFUNC_OK;
 }
 
 /* -------------------------------------------------------------------------------------------- the call */
@@ -215,6 +231,8 @@ static void set_callbacks(HttpCall *call)
     CURL *easy = call->easy;
 
     (void)curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+    (void)curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, note_connected);
+    (void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
     (void)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->error);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_bytes);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
@@ -264,6 +282,7 @@ void call_free(HttpCall *call)
     for (struct curl_slist *header = call->headers; header; header = header->next)
         wipe_header(header);
     curl_slist_free_all(call->headers);
+    free(call->url);
     free_secret(call->token, call->token ? strlen(call->token) : 0);
     free_secret(call->body, call->body_length);
     if (call->is_secret && call->received.text)
@@ -344,7 +363,6 @@ bool call_is_redirected(const HttpCall *call)
 int call_follow(HttpCall *call)
 {
     AUTO_FREE char *url = NULL;
-    char *old_url = NULL;
     HttpRedirect verdict;
 
     (void)curl_easy_getinfo(call->easy, CURLINFO_REDIRECT_URL, &url);
@@ -353,8 +371,7 @@ int call_follow(HttpCall *call)
         return -EACCES; /* or memory is out */
     if (++call->num_hops > HTTP_CALL_NUM_HOPS_MAX)
         return -ELOOP;
-    (void)curl_easy_getinfo(call->easy, CURLINFO_EFFECTIVE_URL, &old_url);
-    if (strncasecmp(old_url, "https:", 6) == 0 && strncasecmp(url, "https:", 6) != 0)
+    if (call->is_https && strncasecmp(url, "https:", 6) != 0)
         return -EACCES;
     call->is_busy = true;
     verdict = call->on_redirect(call->context, url);
@@ -407,28 +424,32 @@ static const char *own_fault_text(int fault)
     }
 }
 
-/* The scheme, host and port of where it was sent last; what follows may be secret. */
-static int origin_length(const char *url)
+bool call_is_unconnected(const HttpCall *call, CURLcode code)
+{
+    int fault = code == CURLE_OK ? 0 : fault_of(code);
+
+    return !call->is_connected && (fault == -ECONNREFUSED || fault == -EHOSTUNREACH || fault == -ETIMEDOUT ||
+                                   fault == -EKEYREJECTED);
+}
+
+/* What follows may be secret. */
+size_t call_origin_length(const char *url)
 {
     const char *authority = strstr(url, "://");
 
     authority = authority ? authority + 3 : url;
-    return (int)(authority - url + (ptrdiff_t)strcspn(authority, "/?#"));
+    return (size_t)(authority - url) + strcspn(authority, "/?#");
 }
 
 static void explain(HttpCall *call, CURLcode code)
 {
     const char *reason = call->error[0] ? call->error : curl_easy_strerror(code);
-    char *url = NULL;
+    size_t length = call_origin_length(call->url);
 
-    (void)curl_easy_getinfo(call->easy, CURLINFO_EFFECTIVE_URL, &url);
-    if (!url)
-        return;
     if (call->fault < 0)
         reason = own_fault_text(call->fault);
-    (void)snprintf(call->problem, sizeof call->problem, "%.*s: %s",
-                   origin_length(url) < 280 ? origin_length(url) : 280, url,
-                   reason); /* longer ones are cut */
+    (void)snprintf(call->problem, sizeof call->problem, "%.*s: %s", (int)(length < 280 ? length : 280),
+                   call->url, reason); /* longer ones are cut */
 }
 
 void call_make_answer(HttpCall *call, CURLcode code, HttpAnswer *ret)

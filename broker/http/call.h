@@ -17,13 +17,21 @@ typedef struct HttpBytes {
     size_t capacity;
 } HttpBytes;
 
+typedef struct HttpGate HttpGate;
+
 struct HttpCall {
     LIST_ENTRY(HttpCall) next;
     TAILQ_ENTRY(HttpCall) next_fresh;
+    TAILQ_ENTRY(HttpCall) next_waiting; /* at its gate */
+    HttpGate *gate;                     /* NULL: it is at none */
+    uint64_t number;                    /* in the order of their begin */
+    bool is_connected;                  /* this hop has a connection */
     HttpClient *client;
     Multi *multi; /* that has it; NULL: none */
     CURL *easy;
     struct curl_slist *headers;
+    char *url; /* of this hop */
+    bool is_https;
     char *token;
     char *body;
     size_t body_length;
@@ -70,6 +78,12 @@ int call_follow(HttpCall *call);
 
 /* call_make_answer() - *ret borrows from @call. */
 void call_make_answer(HttpCall *call, CURLcode code, HttpAnswer *ret);
+
+/* call_is_unconnected() - no connection could be had, for a reason that is everybody's. */
+bool call_is_unconnected(const HttpCall *call, CURLcode code);
+
+/* call_origin_length() - of the scheme, host and port in an URL. */
+size_t call_origin_length(const char *url);
 
 void http_bytes_deinit(HttpBytes *bytes);
 

@@ -9,6 +9,7 @@
 
 #include "broker/http/call.h"
 #include "broker/http/certificates.h"
+#include "broker/http/gate.h"
 #include "broker/http/multi.h"
 #include "broker/util/cleanup.h"
 
@@ -22,10 +23,12 @@ struct HttpClient {
     char *ca_file; /* NULL: the system's */
     Multi *multi;
     Multi *old_multis[OLD_MULTIS_MAX];
-    struct event *sweep; /* frees old multis, which cannot be done from their callbacks */
+    struct event *sweep; /* frees old multis, which cannot be done from their callbacks, and opens gates */
+    struct HttpGates gates;
     LIST_HEAD(, HttpCall) calls;
-    TAILQ_HEAD(, HttpCall) fresh; /* have bytes that on_bytes was not told */
+    struct HttpCallQueue fresh; /* have bytes that on_bytes was not told */
     HttpClientStats stats;
+    uint64_t num_begun;
 };
 
 int http_client_check(char *ret_problem, size_t size)
@@ -52,8 +55,16 @@ int http_client_check(char *ret_problem, size_t size)
 
 static void on_hop_done(void *context, CURL *easy, CURLcode code);
 static void on_turned(void *context);
+static void open_gates(HttpClient *client);
 
 /* ------------------------------------------------------------------------------------- the connections */
+
+static void sweep_soon(HttpClient *client)
+{
+    const struct timeval at_once = {0};
+
+    (void)event_add(client->sweep, &at_once); /* fails only without memory; the next one sweeps */
+}
 
 static int make_multi(HttpClient *client, Multi **ret)
 {
@@ -65,7 +76,6 @@ static int make_multi(HttpClient *client, Multi **ret)
 /* New calls get new connections. */
 static void renew(HttpClient *client)
 {
-    const struct timeval at_once = {0};
     Multi *fresh;
     size_t place = 0;
 
@@ -75,7 +85,7 @@ static void renew(HttpClient *client)
         return; /* the connections at hand have to do */
     client->old_multis[place] = client->multi;
     client->multi = fresh;
-    (void)event_add(client->sweep, &at_once); /* as in on_hop_done() */
+    sweep_soon(client);
 }
 
 /* ------------------------------------------------------------------------------------------- the calls */
@@ -84,6 +94,8 @@ static void free_call(HttpCall *call)
 {
     HttpClient *client = call->client;
 
+    if (gate_leave(call))
+        sweep_soon(client);
     if (call->multi)
         multi_remove(call->multi, call->easy);
     if (call->is_fresh)
@@ -117,6 +129,7 @@ static void on_turned(void *context)
         call->is_fresh = false;
         deliver(call);
     }
+    open_gates(client);
 }
 
 static void on_call_bytes(HttpCall *call)
@@ -140,16 +153,25 @@ static void count_hop(HttpClient *client, const HttpCall *call)
     client->stats.bytes_sent += (uint64_t)head_bytes + (uint64_t)body_bytes;
 }
 
-static int start_hop(HttpCall *call)
+static int send_hop(HttpCall *call)
 {
     HttpClient *client = call->client;
     int result = multi_add(client->multi, call->easy);
 
+    call->is_connected = false;
     if (result == 0) {
         call->multi = client->multi;
         client->stats.num_calls++;
     }
     return result;
+}
+
+/* Without TLS there is no HTTP/2, and each call has a connection anyway. */
+static int start_hop(HttpCall *call)
+{
+    int result = call->is_https ? gate_enter(&call->client->gates, call) : 0;
+
+    return result == 0 ? send_hop(call) : result < 0 ? result : 0;
 }
 
 static void finish(HttpCall *call, CURLcode code)
@@ -162,19 +184,64 @@ static void finish(HttpCall *call, CURLcode code)
     free_call(call);
 }
 
+/* Who has waited for the connection of @call fails with it; who begins anew at that waits for the next try.
+ * @call may be cancelled meanwhile. */
+static void fail_waiting(HttpCall *call, CURLcode code)
+{
+    uint64_t number = call->client->num_begun;
+    HttpCall *other;
+
+    call->is_busy = true;
+    while ((other = gate_pop(call->gate, number))) {
+        (void)snprintf(other->error, sizeof other->error, "%s", call->error);
+        finish(other, code);
+    }
+    call->is_busy = false;
+}
+
+static void begin_waiting(HttpCall *call)
+{
+    call->fault = send_hop(call);
+    if (call->fault < 0)
+        finish(call, CURLE_OUT_OF_MEMORY);
+}
+
+/* Where a connection was had, or is not to be had, the next may begin. */
+static void open_gates(HttpClient *client)
+{
+    HttpGate *gate;
+    HttpCall *call;
+
+    LIST_FOREACH(gate, &client->gates, next)
+    {
+        if (gate->opener && gate->opener->is_connected)
+            (void)gate_leave(gate->opener); /* the next is looked for here */
+        call = gate_next(gate);
+        if (call)
+            begin_waiting(call);
+    }
+}
+
 static void on_hop_done(void *context, CURL *easy, CURLcode code)
 {
     HttpClient *client = context;
     HttpCall *call = NULL;
-    const struct timeval at_once = {0};
 
     (void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&call);
-    if (call->multi == client->multi && code == CURLE_OPERATION_TIMEDOUT)
+    if (call->multi == client->multi && call->is_connected && code == CURLE_OPERATION_TIMEDOUT)
         renew(client);
     if (call->multi != client->multi)
-        (void)event_add(client->sweep, &at_once); /* fails only without memory; the next one sweeps */
+        sweep_soon(client);
     call->multi = NULL;
     count_hop(client, call);
+    if (call->gate && call_is_unconnected(call, code))
+        fail_waiting(call, code);
+    if (gate_leave(call))
+        sweep_soon(client);
+    if (call->is_cancelled) {
+        free_call(call);
+        return;
+    }
     if (code == CURLE_OK && call_is_redirected(call)) {
         call->fault = call_follow(call); /* on_redirect may have cancelled it */
         if (call->is_cancelled) {
@@ -199,6 +266,7 @@ int http_client_call(HttpClient *client, const HttpCallRequest *request, HttpCal
     if (result < 0)
         return result;
     call->client = client;
+    call->number = client->num_begun++;
     LIST_INSERT_HEAD(&client->calls, call, next);
     client->stats.num_active++;
     result = start_hop(call);
@@ -240,6 +308,8 @@ static void sweep(evutil_socket_t fd, short what, void *context)
         if (client->old_multis[i] && multi_num_handles(client->old_multis[i]) == 0)
             client->old_multis[i] = multi_free(client->old_multis[i]);
     }
+    open_gates(client);
+    gates_free_idle(&client->gates);
 }
 
 HttpClient *http_client_free(HttpClient *client)
@@ -251,6 +321,7 @@ HttpClient *http_client_free(HttpClient *client)
     for (size_t i = 0; i < OLD_MULTIS_MAX; i++)
         client->old_multis[i] = multi_free(client->old_multis[i]);
     client->multi = multi_free(client->multi);
+    gates_free_idle(&client->gates);
     if (client->sweep)
         event_free(client->sweep);
     free(client->user_agent);
@@ -271,6 +342,7 @@ int http_client_new(const HttpClientOptions *options, HttpClient **ret)
 
     if (!client)
         return -ENOMEM;
+    LIST_INIT(&client->gates);
     LIST_INIT(&client->calls);
     TAILQ_INIT(&client->fresh);
     client->base = options->base;
