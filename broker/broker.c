@@ -422,6 +422,9 @@ static RegistryOptions registry_options(Broker *broker)
                       options->log_bytes_burst},
         .total_log_rates = {options->total_log_rate, options->total_log_burst, options->total_log_bytes_rate,
                             options->total_log_bytes_burst},
+        .snapshot_rates = {.entries_per_s = options->snapshot_rate, .entries_burst = options->snapshot_burst},
+        .total_snapshot_rates = {.entries_per_s = options->total_snapshot_rate,
+                                 .entries_burst = options->total_snapshot_burst},
         .num_breakpoints_max = options->max_breakpoints,
         .waiting_bytes_max = options->waiting_bytes,
     };

@@ -41,6 +41,10 @@ typedef struct Options {
     uint64_t total_log_burst;
     uint64_t total_log_bytes_rate;
     uint64_t total_log_bytes_burst;
+    uint64_t snapshot_rate;
+    uint64_t snapshot_burst;
+    uint64_t total_snapshot_rate;
+    uint64_t total_snapshot_burst;
     uint64_t max_frames;
     uint64_t max_expanded_frames;
     uint64_t max_items;

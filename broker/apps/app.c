@@ -81,6 +81,7 @@ void app_free(App *app)
     if (app->is_in_sync)
         registry_count(registry, METRIC_STORE_IN_SYNC, -1);
     lease_deinit_app(app);
+    spend_deinit_app(app);
     timer_unset(&app->registration);
     timer_unset(&app->collect);
     (void)string_map_remove(registry->apps_by_id, app->id);
@@ -146,6 +147,7 @@ static int start_app(Registry *registry, const Member *member, App **ret)
     if (result < 0)
         return result;
     app->limits = member->limits;
+    spend_init_app(app, app->limits.condition_cost_permille);
     register_debuggee(app); /* before the watch: whoever sees a breakpoint there finds its debuggee */
     result = store_watch(registry->options.store, app->id, &breakpoint_watcher, app, &app->watch);
     if (result < 0) {

@@ -109,6 +109,12 @@ struct App {
     QuotaShare log_share;               /* of the registry's */
     TAILQ_HEAD(, LogLease) held_leases; /* in the order of their ends */
     Timer log_pause;                    /* set while a session waits for tokens */
+    Quota snapshot_quota;               /* shared by nobody: one share has it all */
+    QuotaShare snapshot_share;
+    QuotaShare host_snapshot_share; /* of the registry's */
+    Quota condition_quota;          /* of microseconds; likewise */
+    QuotaShare condition_share;
+    Timer spend_pause; /* set while a session waits for either */
     Timer registration;
     Timer collect; /* frees it from the loop if nobody needs it */
 };
@@ -121,7 +127,9 @@ struct Member {
     uint32_t pid;
     Identity *identity; /* NULL once it has an app */
     Timer source_files_timeout;
-    SysPath *sys_path;       /* NULL when memory was out: paths are shown whole */
+    SysPath *sys_path;      /* NULL when memory was out: paths are shown whole */
+    int64_t owed_snapshots; /* used, told, and not given back yet */
+    int64_t owed_condition_us;
     Snapshot__Limits limits; /* as the app's flags ask for them; those of an app's first member hold */
     Visibility *visibility;
     uint32_t protocol_version;
@@ -137,7 +145,8 @@ struct Registry {
     size_t num_ending;           /* results on their way, in all apps */
     TAILQ_HEAD(, EarlyCapture) early;
     size_t waiting_bytes;
-    Quota log_quota;    /* of all apps together */
+    Quota log_quota; /* of all apps together */
+    Quota snapshot_quota;
     char instance[17];  /* hex digits that no other run of a broker has, for insert ids */
     uint64_t num_lines; /* of logpoints, so far; likewise */
 };
@@ -255,6 +264,16 @@ void lease_begin_breakpoint(Breakpoint *breakpoint);
 /* lease_init_app(), lease_deinit_app() - the app's quota. */
 void lease_init_app(App *app);
 void lease_deinit_app(App *app);
+
+/* ---- spend.c: what sessions use for snapshots and for conditions ---- */
+
+void spend_handle_request(Member *member, const Snapshot__QuotaRequest *request);
+
+/* spend_begin_member() - adds to what a new member's Welcome says. */
+void spend_begin_member(Member *member, Snapshot__QuotaLease *ret);
+
+void spend_init_app(App *app, uint32_t condition_cost_permille);
+void spend_deinit_app(App *app);
 
 /* ---- wire.c: messages to sessions ---- */
 

@@ -41,6 +41,7 @@ int registry_new(const RegistryOptions *options, Registry **ret)
     TAILQ_INIT(&registry->newcomers);
     TAILQ_INIT(&registry->early);
     quota_init(&registry->log_quota, &options->total_log_rates, registry_monotonic_us(registry));
+    quota_init(&registry->snapshot_quota, &options->total_snapshot_rates, registry_monotonic_us(registry));
     if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
         random = clock_unix_us(); /* early in the boot: another run began at another time */
     (void)snprintf(registry->instance, sizeof registry->instance, "%016" PRIx64, random);
@@ -286,6 +287,7 @@ static void handle_in_app(Member *member, const Snapshot__StubMessage *message, 
         break;
     case SNAPSHOT__STUB_MESSAGE__MESSAGE_QUOTA_REQUEST:
         lease_handle_request(member, message->quota_request);
+        spend_handle_request(member, message->quota_request);
         break;
     default:
         break; /* SourceFiles that were not asked for */

@@ -38,6 +38,10 @@ extern "C" {
 #define CREDIT_ENTRIES_MIN 4    /* what a session may send of each logpoint without a lease; untuned */
 #define CREDIT_BYTES_MIN   2048
 
+#define CONDITION_BURST_S         5 /* so many seconds' worth of conditions at once; as in the stub */
+#define STANDING_SNAPSHOTS_MIN    8 /* what a session has to begin with; untuned */
+#define STANDING_CONDITION_US_MIN 10000
+
 typedef struct Registry Registry;
 typedef struct Member Member;
 
@@ -67,8 +71,10 @@ typedef struct RegistryOptions {
     Snapshot__Limits limits;
     LogQuotaRates log_rates;       /* of each app */
     LogQuotaRates total_log_rates; /* of all together */
-    size_t num_breakpoints_max;    /* of one debuggee */
-    size_t waiting_bytes_max;      /* captures that the store has no room for, in memory, all together */
+    LogQuotaRates snapshot_rates;  /* likewise; their entries are snapshots */
+    LogQuotaRates total_snapshot_rates;
+    size_t num_breakpoints_max; /* of one debuggee */
+    size_t waiting_bytes_max;   /* captures that the store has no room for, in memory, all together */
 } RegistryOptions;
 
 /* registry_new() - the caller owns *ret. 0 or -ENOMEM. */

@@ -23,6 +23,7 @@ void wire_welcome(Member *member)
     Snapshot__QuotaLease lease = SNAPSHOT__QUOTA_LEASE__INIT;
 
     lease_begin_member(member, &lease);
+    spend_begin_member(member, &lease);
     welcome.protocol_version = member->protocol_version;
     welcome.debuggee_id = (char *)member->app->id;
     welcome.limits = &member->app->limits;

@@ -136,6 +136,23 @@ static void handle_message(const Snapshot__BrokerMessage *message)
     }
 }
 
+/* Another worker was faster: looking for the line would be in vain. */
+static bool is_cleared_later(const Snapshot__BrokerMessage *message, Snapshot__BrokerMessage *const *later,
+                             size_t num_later)
+{
+    const Snapshot__Breakpoint *breakpoint =
+        message->message_case == SNAPSHOT__BROKER_MESSAGE__MESSAGE_SET_BREAKPOINT
+            ? message->set_breakpoint->breakpoint
+            : NULL;
+
+    for (size_t i = 0; breakpoint && i < num_later; i++) {
+        if (later[i]->message_case == SNAPSHOT__BROKER_MESSAGE__MESSAGE_CLEAR_BREAKPOINT &&
+            strcmp(later[i]->clear_breakpoint->id, breakpoint->id) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void on_messages(void *context, Snapshot__BrokerMessage *const *messages, size_t num_messages)
 {
     PyGILState_STATE state;
@@ -150,8 +167,10 @@ static void on_messages(void *context, Snapshot__BrokerMessage *const *messages,
     }
     if (!needs_gil || !gil_enter(&state))
         return;
-    for (size_t i = 0; i < num_messages; i++)
-        handle_message(messages[i]);
+    for (size_t i = 0; i < num_messages; i++) {
+        if (!is_cleared_later(messages[i], messages + i + 1, num_messages - i - 1))
+            handle_message(messages[i]);
+    }
     gil_leave(state);
 }
 

@@ -624,15 +624,16 @@ void breakpoints_set_limits(const Snapshot__Limits *limits)
 
 void breakpoints_set_terms(const Snapshot__QuotaLease *terms)
 {
-    hit_log_set_terms(terms);
+    hit_set_terms(terms);
 }
 
 void breakpoints_grant(const Snapshot__QuotaLease *lease)
 {
-    Breakpoint *breakpoint = find(lease->breakpoint_id);
+    Breakpoint *breakpoint = lease->breakpoint_id[0] != '\0' ? find(lease->breakpoint_id) : NULL;
 
     if (breakpoint)
         hit_log_grant(breakpoint, lease);
+    hit_give(lease);
 }
 
 void breakpoints_after_fork_child(void)

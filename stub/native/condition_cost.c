@@ -2,6 +2,7 @@
 
 #define NS_PER_S           1000000000ull
 #define SPENT_NS_MAX       (1ull << 40) /* one charge; what a clock that jumps would say */
+#define NS_PER_US          1000ull
 #define NS_PER_PERMILLE    (NS_PER_S / 1000)
 #define PERMILLE_OF_A_CORE 1000
 
@@ -21,7 +22,41 @@ void condition_cost_set_rate(ConditionCost *cost, uint32_t permille, uint64_t no
     if (permille == cost->permille)
         return;
     cost->permille = permille;
-    fill(&cost->left, permille, now_ns);
+    if (!cost->is_leased)
+        fill(&cost->left, permille, now_ns);
+}
+
+void condition_cost_lease(ConditionCost *cost, uint64_t begin_us, uint64_t now_ns)
+{
+    if (begin_us > SPENT_NS_MAX / NS_PER_US)
+        begin_us = SPENT_NS_MAX / NS_PER_US;
+    cost->is_leased = begin_us > 0;
+    cost->spent_ns = 0;
+    if (cost->is_leased)
+        token_bucket_init(&cost->left, 0, (int64_t)(begin_us * NS_PER_US), now_ns);
+    else
+        fill(&cost->left, cost->permille, now_ns);
+}
+
+void condition_cost_give(ConditionCost *cost, uint64_t us)
+{
+    uint64_t missing_ns = (uint64_t)(cost->left.burst - cost->left.level);
+
+    if (!cost->is_leased)
+        return;
+    if (us > missing_ns / NS_PER_US)
+        cost->left.level = cost->left.burst;
+    else
+        cost->left.level += (int64_t)(us * NS_PER_US);
+}
+
+bool condition_cost_must_tell(ConditionCost *cost, uint64_t *ret_us)
+{
+    if (!cost->is_leased || cost->spent_ns < NS_PER_US || cost->spent_ns < (uint64_t)cost->left.burst / 4)
+        return false;
+    *ret_us = cost->spent_ns / NS_PER_US;
+    cost->spent_ns -= *ret_us * NS_PER_US;
+    return true;
 }
 
 void condition_meter_init(ConditionMeter *meter, const ConditionCost *cost, uint64_t now_ns)
@@ -48,6 +83,7 @@ int condition_cost_charge(ConditionCost *cost, ConditionMeter *meter, uint64_t s
 
     token_bucket_take(&meter->left, charge);
     token_bucket_take(&cost->left, charge);
+    cost->spent_ns += cost->is_leased ? (uint64_t)charge : 0;
     has_own = token_bucket_has(&meter->left, now_ns);
     has_all = token_bucket_has(&cost->left, now_ns);
     if (!has_own)

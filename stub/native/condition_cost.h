@@ -1,6 +1,7 @@
-/* Condition cost: what the evaluation of conditions may cost the app: a share of one core for all conditions
- * of the process, in time, and half of that for any one of them. Pure: the clock (monotonic) and the times
- * measured are passed in. The caller serialises calls (the stub: with the GIL). */
+/* Condition cost: what the evaluation of conditions may cost the app: a share of one core, in time, for all
+ * conditions of the app on this host, which the broker sees to; without a broker, for those of the process.
+ * And half of that for any one of them. Pure: the clock (monotonic) and the times measured are passed in. The
+ * caller serialises calls (the stub: with the GIL). */
 #pragma once
 
 #include <stdbool.h>
@@ -24,6 +25,8 @@ extern "C" {
 typedef struct ConditionCost {
     TokenBucket left; /* nanoseconds */
     uint32_t permille;
+    bool is_leased;    /* the broker gives what is used back; else time does */
+    uint64_t spent_ns; /* leased: not told yet */
 } ConditionCost;
 
 /* Of one condition. */
@@ -39,6 +42,15 @@ typedef struct ConditionMeter {
 /* condition_cost_set_rate() - @permille of a core; 0: the default. Full at first, and where the rate changes.
  */
 void condition_cost_set_rate(ConditionCost *cost, uint32_t permille, uint64_t now_ns);
+
+/* condition_cost_lease() - a broker's word at the beginning of a session: so much to begin with, and what is
+ * told comes back as condition_cost_give(). 0: nobody gives anything, the rate holds. */
+void condition_cost_lease(ConditionCost *cost, uint64_t begin_us, uint64_t now_ns);
+void condition_cost_give(ConditionCost *cost, uint64_t us);
+
+/* condition_cost_must_tell() - whether so much is used that the broker should know. *ret_us counts as told.
+ */
+bool condition_cost_must_tell(ConditionCost *cost, uint64_t *ret_us);
 
 /* condition_meter_init() - for a condition that has not been evaluated yet. */
 void condition_meter_init(ConditionMeter *meter, const ConditionCost *cost, uint64_t now_ns);

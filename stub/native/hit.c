@@ -8,11 +8,13 @@
 #include "stub/native/interpreter.h"
 #include "stub/native/link.h"
 #include "stub/native/report.h"
+#include "stub/native/snapshot_allowance.h"
 
 #define NS_PER_S 1000000000ull
 
 #define NOTE_INTERVAL_NS  (60 * NS_PER_S) /* how often a user is told of one failing condition */
 #define RETRY_INTERVAL_NS NS_PER_S        /* after a capture that found no room; untuned */
+#define QUOTA_INTERVAL_NS (NS_PER_S / 20) /* after one that the quota did not allow; untuned */
 
 /* The broker ends a breakpoint after 24 h. Where it is away for so long, the stub does. */
 #define AGE_MAX_NS (25 * 3600 * NS_PER_S)
@@ -41,6 +43,7 @@ static struct {
 
     ConditionCost condition_cost;
     uint64_t clock_cost_ns; /* of measuring nothing */
+    SnapshotAllowance snapshots;
 } hits;
 
 static uint64_t read_clock(clockid_t clock)
@@ -68,6 +71,7 @@ void hit_init(void (*before_send)(void))
             hits.clock_cost_ns = cost_ns;
     }
     hit_set_condition_cost(0);
+    snapshot_allowance_init(&hits.snapshots, now_ns());
     hit_log_begin();
 }
 
@@ -80,6 +84,24 @@ void hit_begin_breakpoint(Breakpoint *breakpoint)
 {
     breakpoint->set_at_ns = now_ns();
     condition_meter_init(&breakpoint->meter, &hits.condition_cost, breakpoint->set_at_ns);
+}
+
+void hit_set_terms(const Snapshot__QuotaLease *terms)
+{
+    uint64_t now = now_ns();
+
+    hit_log_set_terms(terms);
+    condition_cost_lease(&hits.condition_cost, terms ? terms->condition_cost_us : 0, now);
+    if (terms)
+        snapshot_allowance_begin(&hits.snapshots, terms->num_snapshots);
+    else
+        snapshot_allowance_init(&hits.snapshots, now);
+}
+
+void hit_give(const Snapshot__QuotaLease *lease)
+{
+    condition_cost_give(&hits.condition_cost, lease->condition_cost_us);
+    snapshot_allowance_give(&hits.snapshots, lease->num_snapshots);
 }
 
 bool hit_is_running(void)
@@ -102,7 +124,30 @@ void hit_after_fork_child(void)
     hits.num_hits = hits.depth > 0; /* the hit that noticed the fork, if it was one */
     hits.num_internal_errors = 0;
     hits.sequence = 0;
+    condition_cost_lease(&hits.condition_cost, 0, now_ns());
+    snapshot_allowance_init(&hits.snapshots, now_ns());
     hit_log_begin();
+}
+
+/* Tells the broker what was used, so that it is given back. */
+static void tell_spending(void)
+{
+    Snapshot__StubMessage envelope = SNAPSHOT__STUB_MESSAGE__INIT;
+    Snapshot__QuotaRequest request = SNAPSHOT__QUOTA_REQUEST__INIT;
+    bool must_tell = condition_cost_must_tell(&hits.condition_cost, &request.condition_cost_us);
+    uint8_t packet[64];
+
+    request.num_snapshots = hits.snapshots.num_used;
+    if (!must_tell && request.num_snapshots == 0)
+        return;
+    hits.before_send();
+    envelope.message_case = SNAPSHOT__STUB_MESSAGE__MESSAGE_QUOTA_REQUEST;
+    envelope.quota_request = &request;
+    if (snapshot__stub_message__get_packed_size(&envelope) <= sizeof(packet) &&
+        link_send(packet, snapshot__stub_message__pack(&envelope, packet)) == 0)
+        hits.snapshots.num_used = 0;
+    else
+        hits.condition_cost.spent_ns += request.condition_cost_us * (NS_PER_S / 1000000);
 }
 
 /* The one who writes holds the GIL; the link thread reads without it. */
@@ -139,6 +184,7 @@ static bool pay_condition(Breakpoint *breakpoint, uint64_t cost_ns, uint32_t num
 
     cost_ns = cost_ns > hits.clock_cost_ns ? cost_ns - hits.clock_cost_ns : 0;
     result = condition_cost_charge(&hits.condition_cost, &breakpoint->meter, cost_ns * num_evaluations, now);
+    tell_spending();
     if (breakpoint->phase != BREAKPOINT_ARMED) /* the evaluation has ended it */
         return false;
     if (now - breakpoint->set_at_ns > AGE_MAX_NS) {
@@ -227,6 +273,11 @@ static void take_snapshot(Breakpoint *breakpoint, const Frame *frame)
 
     if (breakpoint->retry_at_ns != 0 && now_ns() < breakpoint->retry_at_ns)
         return;
+    if (!snapshot_allowance_has(&hits.snapshots, now_ns())) {
+        breakpoint->retry_at_ns = now_ns() + QUOTA_INTERVAL_NS; /* it stays armed */
+        return;
+    }
+    snapshot_allowance_spend(&hits.snapshots);
     request.sequence = ++hits.sequence;
     result = capture_snapshot(&request, frame, &packet, &len_bytes);
     if (breakpoint->phase != BREAKPOINT_ARMED) /* a hit on another thread, in code that the capture let run */
@@ -236,6 +287,7 @@ static void take_snapshot(Breakpoint *breakpoint, const Frame *frame)
     if (result == 0) {
         breakpoint->phase = BREAKPOINT_COMPLETED;
         breakpoint_disarm(breakpoint);
+        tell_spending();
         return;
     }
     if (result != -ENOBUFS)

@@ -23,6 +23,12 @@ void hit_begin_breakpoint(Breakpoint *breakpoint);
 /* hit_set_condition_cost() - how much of one core conditions may take; 0: the default. */
 void hit_set_condition_cost(uint32_t permille);
 
+/* hit_set_terms() - what a session allows to begin with; NULL: it is over. */
+void hit_set_terms(const Snapshot__QuotaLease *terms);
+
+/* hit_give() - what the broker gives back. */
+void hit_give(const Snapshot__QuotaLease *lease);
+
 /* hit_is_running() - whether a thread is in hit_callback(): then no Breakpoint may be freed. */
 bool hit_is_running(void);
 

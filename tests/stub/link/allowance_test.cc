@@ -1,5 +1,6 @@
 #include "stub/native/backoff.h"
 #include "stub/native/log_allowance.h"
+#include "stub/native/snapshot_allowance.h"
 #include "stub/native/token_bucket.h"
 
 #include <gtest/gtest.h>
@@ -222,6 +223,52 @@ TEST_F(LogAllowanceTest, TellsWhatWasRefused)
     EXPECT_EQ(log_allowance_num_refused(&allowance_), 1001u);
     log_allowance_spend(&allowance_, &terms_, 1, kStart + kSecond);
     EXPECT_EQ(log_allowance_num_refused(&allowance_), 0u);
+}
+
+TEST(SnapshotAllowanceTest, WithoutABrokerThereAreAFew)
+{
+    SnapshotAllowance allowance;
+    int number = 0;
+
+    snapshot_allowance_init(&allowance, kStart);
+    while (snapshot_allowance_has(&allowance, kStart)) {
+        snapshot_allowance_spend(&allowance);
+        number++;
+    }
+    EXPECT_EQ(number, 20);
+    EXPECT_TRUE(snapshot_allowance_has(&allowance, kStart + kSecond / 2));
+    EXPECT_EQ(allowance.num_used, 0u) << "nobody is told";
+}
+
+TEST(SnapshotAllowanceTest, GivesBackWhatTheBrokerAllows)
+{
+    SnapshotAllowance allowance;
+
+    snapshot_allowance_init(&allowance, kStart);
+    snapshot_allowance_begin(&allowance, 2);
+    for (int i = 0; i < 2; i++) {
+        ASSERT_TRUE(snapshot_allowance_has(&allowance, kStart));
+        snapshot_allowance_spend(&allowance);
+    }
+    EXPECT_FALSE(snapshot_allowance_has(&allowance, kStart + 1000 * kSecond));
+    EXPECT_EQ(allowance.num_used, 2u);
+    snapshot_allowance_give(&allowance, 1);
+    EXPECT_TRUE(snapshot_allowance_has(&allowance, kStart));
+    snapshot_allowance_give(&allowance, UINT64_MAX);
+    EXPECT_EQ(allowance.left, 2) << "no more than it began with";
+}
+
+TEST(SnapshotAllowanceTest, ABrokerThatDoesNotCountAllowsAny)
+{
+    SnapshotAllowance allowance;
+
+    snapshot_allowance_init(&allowance, kStart);
+    snapshot_allowance_begin(&allowance, 0);
+    for (int i = 0; i < 1000; i++) {
+        ASSERT_TRUE(snapshot_allowance_has(&allowance, kStart));
+        snapshot_allowance_spend(&allowance);
+    }
+    EXPECT_EQ(allowance.num_used, 0u);
 }
 
 } // namespace

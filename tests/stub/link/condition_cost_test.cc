@@ -104,4 +104,36 @@ TEST_F(ConditionCostTest, AnAbsurdTimeDoesNotOverflow)
     EXPECT_EQ(condition_cost_charge(&cost_, &meter_, 0, kStart + 100000000 * kSecond), 0);
 }
 
+TEST_F(ConditionCostTest, ALeaseIsPaidBackByTheBrokerAndNotByTime)
+{
+    uint64_t us = 0;
+
+    condition_cost_lease(&cost_, 20000, kStart);
+    EXPECT_EQ(condition_cost_charge(&cost_, &meter_, 4 * kMs, kStart), 0);
+    EXPECT_FALSE(condition_cost_must_tell(&cost_, &us)) << "it is not worth a packet";
+    EXPECT_EQ(condition_cost_charge(&cost_, &meter_, 2 * kMs, kStart), 0);
+    EXPECT_TRUE(condition_cost_must_tell(&cost_, &us));
+    EXPECT_EQ(us, 6000u);
+    EXPECT_FALSE(condition_cost_must_tell(&cost_, &us));
+    EXPECT_EQ(condition_cost_charge(&cost_, &other_, 13 * kMs, kStart + 1000 * kSecond), 0);
+    condition_cost_give(&cost_, 6000);
+    EXPECT_EQ(condition_cost_charge(&cost_, &other_, 6 * kMs, kStart + 1000 * kSecond), 0);
+    EXPECT_EQ(condition_cost_charge(&cost_, &other_, 1 * kMs, kStart + 1000 * kSecond), CONDITION_COST_E_ALL);
+    condition_cost_give(&cost_, UINT64_MAX);
+    EXPECT_EQ(cost_.left.level, static_cast<int64_t>(20 * kMs));
+}
+
+TEST_F(ConditionCostTest, WithoutALeaseTheRateHoldsAgain)
+{
+    uint64_t us;
+
+    condition_cost_lease(&cost_, 20000, kStart);
+    EXPECT_EQ(condition_cost_charge(&cost_, &meter_, 19 * kMs, kStart), 0);
+    condition_cost_lease(&cost_, 0, kStart);
+    EXPECT_EQ(condition_cost_charge(&cost_, &other_, 20 * kMs, kStart), 0);
+    EXPECT_FALSE(condition_cost_must_tell(&cost_, &us)) << "there is nobody";
+    condition_cost_give(&cost_, 1000000);
+    EXPECT_EQ(cost_.left.level, static_cast<int64_t>(30 * kMs));
+}
+
 } // namespace
