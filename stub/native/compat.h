@@ -428,6 +428,9 @@ static inline PyObject *compat_weakref_target(PyObject *reference)
     return target != Py_None && Py_REFCNT(target) > 0 ? target : NULL;
 }
 
+/* Whether reversed() takes dicts. */
+#define COMPAT_DICTS_ARE_REVERSIBLE (PY_VERSION_HEX >= 0x03080000)
+
 /* ---------------------------------------------------------------------------------------- hooks */
 
 /* Whether code objects are hooked in copies (hook_clone*), so that all functions that use one must be found.

@@ -59,13 +59,15 @@ static inline PyInterpreterState *PyInterpreterState_Get(void)
     return _PyThreadState_UncheckedGet()->interp;
 }
 
-/* Without the flag in @num_arguments that lets the callee use the place before the arguments, and without
- * keywords. */
+/* Without the flag in @num_arguments that lets the callee use the place before the arguments. */
 static inline PyObject *PyObject_Vectorcall(PyObject *callable, PyObject *const *arguments,
-                                            size_t num_arguments, PyObject *no_keywords)
+                                            size_t num_arguments, PyObject *names)
 {
-    (void)no_keywords;
-    return _PyObject_FastCallDict(callable, (PyObject **)arguments, (Py_ssize_t)num_arguments, NULL);
+#if PY_VERSION_HEX >= 0x03080000
+    return _PyObject_Vectorcall(callable, arguments, num_arguments, names);
+#else
+    return _PyObject_FastCallKeywords(callable, (PyObject **)arguments, (Py_ssize_t)num_arguments, names);
+#endif
 }
 #endif
 
@@ -110,6 +112,39 @@ static inline PyObject *compat_context_variable(PyObject *object)
     (void)object;
     return NULL;
 #endif
+}
+
+/* Enters a copy of the thread's context variables: what is set from now on is gone with it. False: memory is
+ * out, and there is an exception. *ret_context is NULL up to 3.6, which has no such variables. */
+static inline bool compat_enter_context(PyObject **ret_context)
+{
+    *ret_context = NULL;
+#if PY_VERSION_HEX >= 0x03070000
+    PyObject *context = (PyObject *)PyContext_CopyCurrent();
+
+#if PY_VERSION_HEX >= 0x03070100
+    if (context && PyContext_Enter(context) < 0)
+#else
+    if (context && PyContext_Enter((PyContext *)context) < 0)
+#endif
+        Py_CLEAR(context);
+    *ret_context = context;
+    return context != NULL;
+#else
+    return true;
+#endif
+}
+
+static inline void compat_leave_context(PyObject *context)
+{
+#if PY_VERSION_HEX >= 0x03070100
+    (void)PyContext_Exit(context);
+#elif PY_VERSION_HEX >= 0x03070000
+    (void)PyContext_Exit((PyContext *)context);
+#else
+    (void)context;
+#endif
+    PyErr_Clear();
 }
 
 #ifdef __cplusplus

@@ -5,6 +5,7 @@
 
 #include "stub/native/compat_datetime.h"
 #include "stub/native/date_text.h"
+#include "stub/native/known.h"
 #include "stub/native/layout.h"
 
 /* A datetime.timezone (Modules/_datetimemodule.c); its fields are the same since 3.2. */
@@ -244,12 +245,65 @@ size_t date_text_repr(PyObject *value, char *buffer)
     return text.len;
 }
 
-bool date_text_is_exact_without_zone(PyObject *value)
+bool date_text_is_timezone(PyObject *value)
 {
-    if (PyDateTime_CheckExact(value))
-        return PyDateTime_DATE_GET_TZINFO(value) == Py_None;
-    if (PyTime_CheckExact(value))
-        return PyDateTime_TIME_GET_TZINFO(value) == Py_None;
+    return utc && Py_TYPE(value) == Py_TYPE(utc);
+}
+
+PyObject *date_text_tzinfo(PyObject *value)
+{
+    PyObject *zone = NULL;
+
+    if (PyDateTimeAPI && PyDateTime_Check(value))
+        zone = PyDateTime_DATE_GET_TZINFO(value);
+    else if (PyDateTimeAPI && PyTime_Check(value))
+        zone = PyDateTime_TIME_GET_TZINFO(value);
+    return zone == Py_None ? NULL : zone;
+}
+
+/* zoneinfo.ZoneInfo in C computes from tables that it has read (Modules/_zoneinfo.c). */
+bool date_text_is_zone_in_c(PyObject *zone)
+{
+    return date_text_is_timezone(zone) || Py_TYPE(zone) == known_type(KNOWN_ZONE);
+}
+
+size_t date_text_offset(PyObject *value, char *buffer, size_t size_bytes)
+{
+    PyObject *offset = PyObject_CallMethod(value, "utcoffset", NULL);
+    int seconds, written;
+    char sign;
+
+    buffer[0] = '\0';
+    if (!offset || !PyDelta_Check(offset)) {
+        PyErr_Clear();
+        Py_XDECREF(offset);
+        return 0;
+    }
+    seconds = PyDateTime_DELTA_GET_DAYS(offset) * 86400 + PyDateTime_DELTA_GET_SECONDS(offset);
+    Py_DECREF(offset);
+    sign = seconds < 0 ? '-' : '+';
+    if (seconds < 0)
+        seconds = -seconds;
+    written = snprintf(buffer, size_bytes, "%c%02d%02d", sign, seconds / 3600, seconds / 60 % 60);
+    if (seconds % 60 && written > 0 && (size_t)written < size_bytes)
+        written += snprintf(buffer + written, size_bytes - (size_t)written, "%02d", seconds % 60);
+    return written > 0 ? (size_t)written : 0;
+}
+
+PyObject *date_text_utc(void)
+{
+    return utc;
+}
+
+void *date_text_api(void)
+{
+    return PyDateTimeAPI;
+}
+
+bool date_text_is_exact_in_c(PyObject *value)
+{
+    if (PyDateTime_CheckExact(value) || PyTime_CheckExact(value))
+        return !date_text_tzinfo(value) || date_text_is_zone_in_c(date_text_tzinfo(value));
     return PyDate_CheckExact(value) || PyDelta_CheckExact(value);
 }
 

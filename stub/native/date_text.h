@@ -29,9 +29,27 @@ size_t date_text_str(PyObject *value, char *buffer);
 /* date_text_repr() - as repr(), with tzinfo as above. */
 size_t date_text_repr(PyObject *value, char *buffer);
 
-/* date_text_is_exact_without_zone() - whether a date_text_is_date() value is of the very type, and has no
- * tzinfo: then all that CPython does with it is C code of its own. */
-bool date_text_is_exact_without_zone(PyObject *value);
+/* date_text_is_exact_in_c() - whether a date_text_is_date() value is of the very type, and has no tzinfo or
+ * one that is written in C: then all that CPython does with it is C code of its own. */
+bool date_text_is_exact_in_c(PyObject *value);
+
+/* date_text_is_timezone() - whether it is a datetime.timezone. */
+bool date_text_is_timezone(PyObject *value);
+
+/* date_text_tzinfo() - of a datetime or time, also of a subclass: borrowed. NULL: it is neither, or has none.
+ */
+PyObject *date_text_tzinfo(PyObject *value);
+
+/* date_text_is_zone_in_c() - whether it is a datetime.timezone, or zoneinfo's in C. */
+bool date_text_is_zone_in_c(PyObject *zone);
+
+/* date_text_offset() - of a value with such a zone: as %z has it, "+0200". Returns the length; 0: there is
+ * none. */
+size_t date_text_offset(PyObject *value, char *buffer, size_t size_bytes);
+
+/* date_text_utc() - timezone.utc, borrowed; date_text_api() - the C API (datetime.h). NULL: not loaded. */
+PyObject *date_text_utc(void);
+void *date_text_api(void);
 
 /* date_text_is_own_type() - whether it is one of the module's own types, not a subclass. */
 bool date_text_is_own_type(PyTypeObject *type);

@@ -84,3 +84,18 @@ bool decimal_text_add(TextLine *line, PyObject *value)
     text_line_add(line, "')");
     return true;
 }
+
+bool decimal_text_measure(PyObject *value, int64_t *ret_num_digits, int64_t *ret_adjusted)
+{
+    const Decimal *decimal = (const Decimal *)value;
+
+    *ret_num_digits = 0;
+    *ret_adjusted = 0;
+    if (!is_sound(decimal))
+        return false;
+    if (decimal->flags & (FLAG_INFINITE | FLAG_NAN | FLAG_SIGNALLING_NAN))
+        return true;
+    *ret_num_digits = decimal->num_digits;
+    *ret_adjusted = decimal->exponent + decimal->num_digits - 1;
+    return true;
+}

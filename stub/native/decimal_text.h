@@ -16,6 +16,10 @@ extern "C" {
  * of a subclass. False: it is not as expected. */
 bool decimal_text_add(TextLine *line, PyObject *value);
 
+/* decimal_text_measure() - the digits of its coefficient, and the place of the first of them: 2 for 150.
+ * False: it is not as expected; both are 0 then, and of what is no number. */
+bool decimal_text_measure(PyObject *value, int64_t *ret_num_digits, int64_t *ret_adjusted);
+
 #ifdef __cplusplus
 }
 #endif

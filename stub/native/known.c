@@ -30,6 +30,7 @@ static Source sources[] = {
     {"numpy.core._multiarray_umath", "ndarray", KNOWN_NDARRAY, true, NULL, NULL, NULL}, /* before numpy 2 */
     {"pathlib", "PurePath", KNOWN_PATH, false, NULL, NULL, NULL},
     {"uuid", "UUID", KNOWN_UUID, false, NULL, NULL, NULL},
+    {"_zoneinfo", "ZoneInfo", KNOWN_ZONE, true, NULL, NULL, NULL},
 };
 #define NUM_SOURCES  (sizeof(sources) / sizeof(sources[0]))
 #define ENUM_META    0
@@ -121,7 +122,7 @@ static KnownKind find_kind(PyTypeObject *type)
     if (sources[ENUM_META].type && PyType_IsSubtype(Py_TYPE(type), sources[ENUM_META].type))
         return KNOWN_ENUM;
     for (size_t i = FIRST_SOURCE; i < NUM_SOURCES; i++) {
-        if (sources[i].type && PyType_IsSubtype(type, sources[i].type))
+        if (sources[i].type && sources[i].kind != KNOWN_ZONE && PyType_IsSubtype(type, sources[i].type))
             return sources[i].kind;
     }
     return KNOWN_NOTHING;
@@ -139,6 +140,22 @@ KnownKind known_kind(PyObject *value)
         known.types[slot] = type;
     }
     return (KnownKind)known.kinds[slot];
+}
+
+PyTypeObject *known_type(KnownKind kind)
+{
+    PyTypeObject *type = NULL;
+
+    if (!known.is_fresh)
+        find_sources();
+    for (size_t i = FIRST_SOURCE; i < NUM_SOURCES; i++) {
+        if (sources[i].kind != kind || !sources[i].type)
+            continue;
+        if (type)
+            return NULL;
+        type = sources[i].type;
+    }
+    return type;
 }
 
 /* ---------------------------------------------------------------------------------------------- attributes

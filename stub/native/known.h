@@ -34,6 +34,8 @@ typedef enum KnownKind {
     /* Objects whose members are not in a dictionary. */
     KNOWN_FUTURE, /* or a task, of asyncio */
     KNOWN_PARTIAL,
+    /* Shown like any other object; the evaluator asks. */
+    KNOWN_ZONE,
 } KnownKind;
 
 /* known_refresh() - once per capture: the app may have loaded modules, and types may have died. */
@@ -41,6 +43,10 @@ void known_refresh(void);
 
 /* known_kind() - of @value, also if it is of a subclass. */
 KnownKind known_kind(PyObject *value);
+
+/* known_type() - the very type of a kind that has one; NULL: the app has not loaded it, or there are several.
+ */
+PyTypeObject *known_type(KnownKind kind);
 
 /* known_is_enum() - whether it is a member of an enumeration, which can be an int or a str as well. Quick for
  * what has no metaclass. */

@@ -51,8 +51,10 @@ static PyObject *find_in_namespace(Run *run, PyObject *namespace, PyObject *name
 
     if (namespace && compat_dict_type(namespace))
         value = dict_find_text(namespace, name, &is_unsure);
-    if (is_unsure || (value && compat_is_lazy_import(value)))
-        return run_refuse(run);
+    if (is_unsure)
+        return run_refuse_value(run, "in a namespace that is no dict");
+    if (value && compat_is_lazy_import(value))
+        return run_refuse_act(run, "would be imported");
     return value;
 }
 
@@ -141,14 +143,15 @@ static PyObject *read_descriptor(Run *run, PyObject *object, PyObject *name, PyO
     PyObject *value;
 
     if (!PyType_IsSubtype(Py_TYPE(object), PyDescr_TYPE(descriptor)))
-        return run_refuse(run);
+        return run_refuse_value(run, "an attribute of another class");
     if (Py_TYPE(descriptor) == &PyMemberDescr_Type) {
         PyMemberDef *member = ((PyMemberDescrObject *)descriptor)->d_member;
 
         if (member->type == T_OBJECT_EX && !*(PyObject **)((char *)object + member->offset))
             return raise_no_attribute(run, object, name);
         if (member->flags & (READ_RESTRICTED))
-            return run_refuse(run); /* it would raise an audit event, which is code of the app's */
+            return run_refuse_act(
+                run, "raises an audit event"); /* it would raise an audit event, which is code of the app's */
         value = PyMember_GetOne((const char *)object, member);
     } else {
         PyGetSetDescrObject *getter = (PyGetSetDescrObject *)descriptor;
@@ -159,7 +162,7 @@ static PyObject *read_descriptor(Run *run, PyObject *object, PyObject *name, PyO
         if (PyDescr_TYPE(getter) == &PyFunction_Type && strcmp(getter->d_getset->name, "__code__") == 0)
             return Py_NewRef(((PyFunctionObject *)object)->func_code);
         if (!is_reading_getter(getter))
-            return run_refuse(run);
+            return run_refuse_value(run, "computed by C code that is not known to only read");
         value = getter->d_getset->get(object, getter->d_getset->closure);
     }
     return value ? value : run_raise_pending(run);
@@ -217,7 +220,7 @@ static bool is_tuple_getter(PyTypeObject *type)
 static PyObject *tuple_field(Run *run, PyObject *object, Py_ssize_t index)
 {
     if (!PyTuple_Check(object) || index < 0 || index >= PyTuple_GET_SIZE(object))
-        return run_refuse(run);
+        return run_refuse_value(run, "a field that the tuple does not have");
     return Py_NewRef(PyTuple_GET_ITEM(object, index));
 }
 
@@ -285,7 +288,7 @@ static PyObject *find_attribute(Run *run, PyObject *object, PyObject *name, PyOb
     if (!is_unsure && object_has_dict(Py_TYPE(object)))
         own = object_find(object, name, &is_unsure);
     if (is_unsure)
-        return run_refuse(run);
+        return run_refuse_value(run, "in a dictionary with keys of the app's own classes");
     if (own)
         return Py_NewRef(own);
     return of_class ? bind_class_attribute(run, object, name, of_class, ret_self) : NULL;
@@ -300,13 +303,13 @@ static PyObject *module_attribute(Run *run, PyObject *module, PyObject *name)
     PyObject *value = is_unsure || of_class ? NULL : object_find(module, name, &is_unsure);
 
     if (value)
-        return compat_is_lazy_import(value) ? run_refuse(run) : Py_NewRef(value);
+        return compat_is_lazy_import(value) ? run_refuse_act(run, "would be imported") : Py_NewRef(value);
     if (!getattr_name)
         getattr_name = PyUnicode_InternFromString("__getattr__");
     if (!getattr_name)
         return run_raise_pending(run);
     if (is_unsure || of_class || object_find(module, getattr_name, &is_unsure) || is_unsure)
-        return run_refuse(run);
+        return run_refuse_value(run, "computed by the module");
     return run_raise(run, PyExc_AttributeError, "module has no attribute '%s'",
                      run_text(name, text, sizeof(text)));
 }
@@ -339,14 +342,14 @@ static PyObject *class_attribute(Run *run, PyTypeObject *type, PyObject *name, P
     if (member)
         return Py_NewRef(member);
     if (is_unsure || (of_metaclass && is_data_descriptor(of_metaclass)))
-        return is_unsure ? run_refuse(run)
+        return is_unsure ? run_refuse_value(run, "in a dictionary with keys of the app's own classes")
                          : bind_class_attribute(run, (PyObject *)type, name, of_metaclass, ret_self);
     found = type_find(type, name, NULL, &is_unsure);
     if (is_unsure || (!found && of_metaclass))
-        return run_refuse(run);
+        return run_refuse_value(run, "computed by the metaclass");
     if (!found)
         return Py_TYPE(type) == &PyType_Type ? raise_no_attribute(run, (PyObject *)type, name)
-                                             : run_refuse(run);
+                                             : run_refuse_method(run, (PyObject *)type, "__getattr__");
     if (!Py_TYPE(found)->tp_descr_get || PyFunction_Check(found) || Py_TYPE(found) == &PyMemberDescr_Type ||
         Py_TYPE(found) == &PyMethodDescr_Type)
         return Py_NewRef(found);
@@ -410,11 +413,11 @@ static PyObject *attribute(Run *run, PyObject *object, PyObject *name, PyObject 
     if (PyType_Check(object))
         return reads_as(type, &PyType_Type, &may_be_asked_more)
                    ? class_attribute(run, (PyTypeObject *)object, name, ret_self)
-                   : run_refuse(run);
+                   : run_refuse_method(run, object, "__getattribute__");
     if (type == &PySuper_Type)
         return super_attribute(run, object, name, ret_self);
     if (PyMethod_Check(object) || !reads_as(type, &PyBaseObject_Type, &may_be_asked_more))
-        return run_refuse(run);
+        return run_refuse_value(run, "computed by `%.80s.__getattribute__`", type->tp_name);
 
     value = find_attribute(run, object, name, ret_self);
     if (!value && !run->outcome && run->num_calls == 0)
@@ -464,7 +467,8 @@ static PyObject *dict_subscript(Run *run, PyObject *dict, PyObject *key)
     if (Py_TYPE(dict) != compat_dict_type(dict) &&
         (!missing_name || type_find(Py_TYPE(dict), missing_name, NULL, &is_unsure) || is_unsure)) {
         PyErr_Clear();
-        return run_refuse(run);
+        return run_refuse_act(run, "would run `%.80s.__missing__`, which may add the key",
+                              Py_TYPE(dict)->tp_name);
     }
     return raise_key_error(run, key);
 }
@@ -507,8 +511,10 @@ static PyObject *sequence_subscript(Run *run, PyTypeObject *type, PyObject *obje
 {
     PyObject *value;
 
-    if (!is_plain_index(key) || plain_is_unready(object))
-        return run_refuse(run);
+    if (!is_plain_index(key))
+        return run_refuse_method(run, key, "__index__");
+    if (plain_is_unready(object))
+        return run_refuse_value(run, "a str that Python has yet to prepare");
     if (type != &PyRange_Type) {
         uint64_t num_bytes = slice_bytes(object, key);
 
@@ -527,6 +533,18 @@ static PyObject *sequence_subscript(Run *run, PyTypeObject *type, PyObject *obje
     return value ? value : run_raise_pending(run);
 }
 
+static PyObject *other_subscript(Run *run, PyObject *object, PyObject *key)
+{
+    PyTypeObject *type = Py_TYPE(object);
+
+    if (PyType_Check(object))
+        return run_refuse_act(run, "would run `%.80s.__class_getitem__`", ((PyTypeObject *)object)->tp_name);
+    if ((!type->tp_as_mapping || !type->tp_as_mapping->mp_subscript) &&
+        (!type->tp_as_sequence || !type->tp_as_sequence->sq_item))
+        return run_raise(run, PyExc_TypeError, "'%.100s' object is not subscriptable", type->tp_name);
+    return special_subscript(run, object, key);
+}
+
 PyObject *access_subscript(Run *run, PyObject *object, PyObject *key)
 {
     static PyTypeObject *const sequences[] = {&PyList_Type, &PyTuple_Type, &PyUnicode_Type, &PyBytes_Type,
@@ -542,5 +560,5 @@ PyObject *access_subscript(Run *run, PyObject *object, PyObject *key)
     if (kind_of(object) != KIND_OTHER)
         return run_raise(run, PyExc_TypeError, "'%.100s' object is not subscriptable",
                          Py_TYPE(object)->tp_name);
-    return special_subscript(run, object, key);
+    return other_subscript(run, object, key);
 }

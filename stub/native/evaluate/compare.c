@@ -1,6 +1,9 @@
 #include "stub/native/compat.h"
 
+#include "stub/native/date_text.h"
 #include "stub/native/evaluate/compare.h"
+#include "stub/native/evaluate/decimals.h"
+#include "stub/native/evaluate/known_values.h"
 #include "stub/native/evaluate/special.h"
 
 /* As kind_of(), and instances of subclasses that compare as their base does. */
@@ -194,18 +197,46 @@ static int compare_sets(Run *run, PyObject *a, PyObject *b, int operation)
     }
 }
 
+/* Whether two datetimes or times have the same tzinfo, which is then not asked. */
+static bool are_in_one_zone(PyObject *a, PyObject *b)
+{
+    return Py_TYPE(a) == Py_TYPE(b) && date_text_is_own_type(Py_TYPE(a)) && date_text_tzinfo(a) &&
+           date_text_tzinfo(a) == date_text_tzinfo(b);
+}
+
+static bool is_real(Kind kind)
+{
+    return kind >= KIND_BOOL && kind <= KIND_FLOAT;
+}
+
+/* Decimals with each other and with real numbers. */
+static int compare_decimals(Run *run, PyObject *a, PyObject *b, int operation)
+{
+    PyObject *decimal = decimals_is(a) ? a : b;
+    PyObject *other = decimal == a ? b : a;
+
+    if (!decimals_check(run, a) || !decimals_check(run, b))
+        return -1;
+    if (PyLong_Check(other) && compat_long_num_digits(other) > 1000) {
+        (void)run_exhaust(run);
+        return -1;
+    }
+    return take_answer(
+        run, Py_TYPE(decimal)->tp_richcompare(decimal, other, decimal == a ? operation : swapped[operation]),
+        a, b, operation);
+}
+
 static int compare_different_kinds(Run *run, PyObject *a, PyObject *b, Kind a_kind, Kind b_kind,
                                    int operation)
 {
-    /* A date and a datetime: CPython's answer has changed over its versions. */
-    bool is_known = (a_kind != KIND_OTHER || compare_is_identity(a)) &&
-                    (b_kind != KIND_OTHER || compare_is_identity(b)) &&
-                    !(a_kind == KIND_DATE && b_kind == KIND_DATE);
+    bool is_known =
+        (a_kind != KIND_OTHER || compare_is_identity(a)) && (b_kind != KIND_OTHER || compare_is_identity(b));
+    int result = are_in_one_zone(a, b)
+                     ? take_answer(run, PyObject_RichCompare(a, b, operation), a, b, operation)
+                     : known_values_compare(run, a, b, operation);
 
-    if (!is_known && a_kind == KIND_DATE && b_kind == KIND_DATE) {
-        (void)run_refuse(run);
-        return -1;
-    }
+    if (result != KNOWN_VALUES_NO_ANSWER)
+        return result;
     if (!is_known)
         return special_compare(run, a, b, a_kind != KIND_OTHER, b_kind != KIND_OTHER, operation);
     if (operation == Py_EQ || operation == Py_NE)
@@ -235,10 +266,9 @@ static int compare_same_kind(Run *run, PyObject *a, PyObject *b, Kind kind, int 
         return raise_not_supported(run, a, b, operation);
     case KIND_SET:
         return compare_sets(run, a, b, operation);
-    case KIND_DATE:
-        if (Py_TYPE(a) == Py_TYPE(b))
-            return compare_with_type(run, Py_TYPE(a), a, b, 0, operation);
-        break;
+    case KIND_DATE: /* a date and a datetime ask each other */
+        return run_charge(run, 10) ? take_answer(run, PyObject_RichCompare(a, b, operation), a, b, operation)
+                                   : -1;
     case KIND_RANGE: /* its numbers are ints */
         return compare_with_type(run, &PyRange_Type, a, b, 0, operation);
     default:
@@ -267,6 +297,9 @@ int compare_values(Run *run, PyObject *a, PyObject *b, int operation)
         return -1;
     if (kind_is_number(a_kind) && kind_is_number(b_kind))
         return compare_numbers(run, a, b, a_kind, b_kind, operation);
+    if ((a_kind == KIND_DECIMAL && (b_kind == KIND_DECIMAL || is_real(b_kind))) ||
+        (b_kind == KIND_DECIMAL && is_real(a_kind)))
+        return compare_decimals(run, a, b, operation);
     if (a_kind != b_kind || a_kind == KIND_OTHER)
         return compare_different_kinds(run, a, b, a_kind, b_kind, operation);
     if (run_enter(run))

@@ -32,7 +32,7 @@ static PyObject *bind(Run *run, PyObject *function, PyObject *self, PyObject **r
     PyObject *method;
 
     if (!PyFunction_Check(function))
-        return run_refuse(run);
+        return run_refuse_value(run, "a method that is no function");
     if (ret_self) {
         *ret_self = self;
         return Py_NewRef(function);
@@ -51,7 +51,7 @@ PyObject *descriptors_get(Run *run, PyObject *object, PyObject *descriptor, PyOb
         return get_property(run, object, descriptor);
     if (type == &PyClassMethod_Type || type == &PyStaticMethod_Type)
         return descriptors_get_of_class(run, Py_TYPE(object), descriptor, ret_self);
-    return run_refuse(run);
+    return run_refuse_value(run, "computed by a %.60s of %.80s", type->tp_name, Py_TYPE(object)->tp_name);
 }
 
 PyObject *descriptors_get_of_class(Run *run, PyTypeObject *type, PyObject *descriptor, PyObject **ret_self)
@@ -64,7 +64,7 @@ PyObject *descriptors_get_of_class(Run *run, PyTypeObject *type, PyObject *descr
         return bind(run, ((Wrapper *)descriptor)->function, (PyObject *)type, ret_self);
     if (Py_TYPE(descriptor) == &PyProperty_Type)
         return Py_NewRef(descriptor); /* of a class it is itself */
-    return run_refuse(run);
+    return run_refuse_value(run, "computed by a %.80s", Py_TYPE(descriptor)->tp_name);
 }
 
 /* ----------------------------------------------------------------------------------------- super */

@@ -163,7 +163,7 @@ bool iterate_into_dict(Run *run, PyObject *mapping, PyObject *dict)
     PyObject *value;
 
     if (!compat_dict_type(mapping) || !iterates_as(mapping, compat_dict_type(mapping))) {
-        if (kind_is_scalar(kind_of(mapping)))
+        if (kind_of(mapping) != KIND_OTHER && !compat_dict_type(mapping))
             (void)run_raise(run, PyExc_TypeError, "'%.200s' object is not a mapping",
                             Py_TYPE(mapping)->tp_name);
         else

@@ -1,8 +1,11 @@
 #include "stub/native/compat.h"
 
 #include "stub/native/evaluate/compare.h"
+#include "stub/native/evaluate/decimals.h"
+#include "stub/native/evaluate/known_values.h"
 #include "stub/native/evaluate/lookup.h"
 #include "stub/native/evaluate/special.h"
+#include "stub/native/evaluate/stream.h"
 
 /* ----------------------------------------------------------------------------- hash and look-up */
 
@@ -11,8 +14,7 @@ static bool hashes_as(PyObject *value, PyTypeObject *type)
     return Py_TYPE(value)->tp_hash == type->tp_hash;
 }
 
-/* Whether hash() of this value is a builtin type's, and its members' too. -1: the run has failed. */
-static int has_plain_hash(Run *run, PyObject *value)
+int lookup_has_plain_hash(Run *run, PyObject *value)
 {
     Kind kind = compare_kind(value);
 
@@ -22,13 +24,15 @@ static int has_plain_hash(Run *run, PyObject *value)
         return hashes_as(value, &PyLong_Type) || hashes_as(value, &PyUnicode_Type) ||
                hashes_as(value, &PyFloat_Type) || hashes_as(value, &PyBytes_Type) ||
                hashes_as(value, &PyComplex_Type) || value == Py_None;
+    if (kind == KIND_DECIMAL)
+        return decimals_check(run, value) ? 1 : -1;
     if (kind == KIND_DATE || (kind == KIND_SET && hashes_as(value, &PyFrozenSet_Type)))
         return 1; /* a frozenset's is made of the hashes that it keeps */
     if (kind == KIND_TUPLE && hashes_as(value, &PyTuple_Type)) {
         int result = run_enter(run) ? 1 : -1;
 
         for (Py_ssize_t i = 0; result > 0 && i < PyTuple_GET_SIZE(value); i++)
-            result = has_plain_hash(run, PyTuple_GET_ITEM(value, i));
+            result = lookup_has_plain_hash(run, PyTuple_GET_ITEM(value, i));
         run_leave(run);
         return result;
     }
@@ -38,7 +42,7 @@ static int has_plain_hash(Run *run, PyObject *value)
 bool lookup_hash(Run *run, PyObject *value, Py_hash_t *ret_hash)
 {
     if (plain_is_unready(value)) {
-        (void)run_refuse(run);
+        (void)run_refuse_value(run, "a str that Python has yet to prepare");
         return false;
     }
     if (PyUnicode_CheckExact(value)) {
@@ -48,12 +52,18 @@ bool lookup_hash(Run *run, PyObject *value, Py_hash_t *ret_hash)
         *ret_hash = text_hash(value);
         return true;
     }
+    if (Py_TYPE(value)->tp_flags & Py_TPFLAGS_HEAPTYPE) {
+        int answer = known_values_hash(run, value, ret_hash);
+
+        if (answer != KNOWN_VALUES_NO_ANSWER)
+            return answer > 0;
+    }
     /* A list says that it has none, which is an exception with CPython's text; so do its like. */
     if (Py_TYPE(value)->tp_hash != PyObject_HashNotImplemented) {
-        int is_plain = has_plain_hash(run, value);
+        int is_plain = lookup_has_plain_hash(run, value);
 
         if (is_plain == 0)
-            (void)run_refuse(run);
+            (void)run_refuse_method(run, value, "__hash__");
         if (is_plain <= 0)
             return false;
     }
@@ -105,15 +115,12 @@ bool lookup_keys_are_plain(Run *run, PyObject *container)
 static int text_contains(Run *run, PyObject *text, PyObject *part)
 {
     if (plain_is_unready(text) || plain_is_unready(part)) {
-        (void)run_refuse(run);
+        (void)run_refuse_value(run, "a str that Python has yet to prepare");
         return -1;
     }
     if (!PyUnicode_Check(part)) {
-        if (kind_of(part) == KIND_OTHER)
-            (void)run_refuse(run);
-        else
-            (void)run_raise(run, PyExc_TypeError, "'in <string>' requires string as left operand, not %.100s",
-                            Py_TYPE(part)->tp_name);
+        (void)run_raise(run, PyExc_TypeError, "'in <string>' requires string as left operand, not %.100s",
+                        Py_TYPE(part)->tp_name);
         return -1;
     }
     if (!run_charge_bytes(run, 8 * (uint64_t)PyUnicode_GET_LENGTH(text)))
@@ -192,7 +199,7 @@ static int contains_by_cpython(Run *run, PyObject *container, PyObject *item, ui
     int result;
 
     if (kind != KIND_INT && kind != KIND_BOOL && kind != KIND_BYTES) {
-        (void)run_refuse(run);
+        (void)run_refuse_act(run, "may ask a %.80s what it is equal to", Py_TYPE(item)->tp_name);
         return -1;
     }
     if (!run_charge_bytes(run, num_bytes))
@@ -212,6 +219,25 @@ static bool searches_as(PyObject *container, PyTypeObject *type)
         return false;
     return methods->sq_contains == type->tp_as_sequence->sq_contains ||
            plain_inherits(Py_TYPE(container), type, "__contains__");
+}
+
+static int stream_contains(Run *run, PyObject *stream, PyObject *item)
+{
+    PyObject *found;
+    int equal = 0;
+
+    while (equal == 0 && (found = stream_next(run, stream))) {
+        equal = compare_equal(run, found, item);
+        Py_DECREF(found);
+    }
+    return run->outcome ? -1 : equal;
+}
+
+/* Whether `in` asks the type anything. */
+static bool has_membership(PyTypeObject *type)
+{
+    return type->tp_iter ||
+           (type->tp_as_sequence && (type->tp_as_sequence->sq_contains || type->tp_as_sequence->sq_item));
 }
 
 int lookup_contains(Run *run, PyObject *container, PyObject *item)
@@ -235,6 +261,17 @@ int lookup_contains(Run *run, PyObject *container, PyObject *item)
     if (kind_is_scalar(kind_of(container))) {
         (void)run_raise(run, PyExc_TypeError, "argument of type '%.200s' is not iterable",
                         Py_TYPE(container)->tp_name);
+        return -1;
+    }
+    if (own_is_stream(container))
+        return stream_contains(run, container, item);
+    if (!has_membership(Py_TYPE(container))) {
+        (void)run_raise(run, PyExc_TypeError, "argument of type '%.200s' is not iterable",
+                        Py_TYPE(container)->tp_name);
+        return -1;
+    }
+    if (Py_TYPE(container)->tp_iternext && !special_find(container, "__contains__")) {
+        (void)run_refuse_value(run, "in a %.80s: reading it would use it up", Py_TYPE(container)->tp_name);
         return -1;
     }
     return special_contains(run, container, item);

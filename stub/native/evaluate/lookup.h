@@ -15,6 +15,10 @@ extern "C" {
 /* lookup_hash() - false: the run has failed. */
 bool lookup_hash(Run *run, PyObject *value, Py_hash_t *ret_hash);
 
+/* lookup_has_plain_hash() - whether hash() of this value is a builtin type's, and its members' too. -1: the
+ * run has failed. */
+int lookup_has_plain_hash(Run *run, PyObject *value);
+
 /* lookup_find() - the value of a key of a dict, borrowed. NULL: the key is not there, or the run has failed.
  */
 PyObject *lookup_find(Run *run, PyObject *dict, PyObject *key);

@@ -3,6 +3,10 @@
 #include "stub/native/date_text.h"
 #include "stub/native/evaluate/access.h"
 #include "stub/native/evaluate/calls.h"
+#include "stub/native/evaluate/calls.h"
+#include "stub/native/evaluate/dates.h"
+#include "stub/native/evaluate/decimals.h"
+#include "stub/native/evaluate/formats.h"
 #include "stub/native/evaluate/function_call.h"
 #include "stub/native/evaluate/iterate.h"
 #include "stub/native/evaluate/methods.h"
@@ -16,33 +20,45 @@
 typedef struct Call {
     PyObject *object;
     PyObject *name;
-    PyTypeObject *type; /* the builtin one, of which the object may be a subclass's */
-    PyObject *const *arguments;
+    PyTypeObject *type;         /* the builtin one, of which the object may be a subclass's */
+    PyObject *const *arguments; /* @count by place, then those that have names */
     Py_ssize_t count;
+    PyObject *names; /* NULL: none */
 } Call;
 
 typedef PyObject *(*Implementation)(Run *run, const Call *call);
+
+static PyObject *take(Run *run, PyObject *result)
+{
+    return result ? result : run_raise_pending(run);
+}
+
+static Py_ssize_t num_arguments(const Call *call)
+{
+    return call->count + (call->names ? PyTuple_GET_SIZE(call->names) : 0);
+}
 
 /* Hands over to CPython: the method of the builtin type itself, which a subclass was seen not to override. */
 static PyObject *call_cpython(Run *run, const Call *call)
 {
     PyObject *stack[1 + ARGUMENTS_MAX] = {call->object};
+    Py_ssize_t num_all = num_arguments(call);
     bool is_unsure;
     PyObject *method = type_find(call->type, call->name, NULL, &is_unsure);
     PyObject *result;
 
-    if (call->count > ARGUMENTS_MAX || !method)
-        return run_refuse(run);
-    for (Py_ssize_t i = 0; i < call->count; i++)
+    if (num_all > ARGUMENTS_MAX || !method)
+        return run_refuse_act(run, "is given too many arguments");
+    for (Py_ssize_t i = 0; i < num_all; i++)
         stack[i + 1] = call->arguments[i];
-    result = PyObject_Vectorcall(method, stack, (size_t)call->count + 1, NULL);
+    result = PyObject_Vectorcall(method, stack, (size_t)call->count + 1, call->names);
     return result ? result : run_raise_pending(run);
 }
 
 /* Arguments that are plain texts and numbers, or a tuple of texts ("startswith"). */
 static bool check_arguments(Run *run, const Call *call)
 {
-    for (Py_ssize_t i = 0; i < call->count; i++) {
+    for (Py_ssize_t i = 0; i < num_arguments(call); i++) {
         Kind kind = kind_of(call->arguments[i]);
         bool is_plain = kind_is_scalar(kind);
 
@@ -50,7 +66,8 @@ static bool check_arguments(Run *run, const Call *call)
             is_plain = PyTuple_GET_SIZE(call->arguments[i]) < 100 && plain_is_deep(run, call->arguments[i]);
         if (!is_plain) {
             if (!run->outcome)
-                (void)run_refuse(run);
+                (void)run_refuse_value(run, "a %.80s, which it may ask for a method of its own",
+                                       Py_TYPE(call->arguments[i])->tp_name);
             return false;
         }
     }
@@ -96,10 +113,29 @@ static PyObject *call_splitting(Run *run, const Call *call)
     return call_reading(run, call);
 }
 
-/* Without arguments: an encoding is looked up in a table of the app's. */
+static bool is_one_of(PyObject *text, const char *const *words)
+{
+    for (; *words; words++)
+        if (PyUnicode_Check(text) && compat_text_is_ready(text) &&
+            PyUnicode_CompareWithASCIIString(text, *words) == 0)
+            return true;
+    return false;
+}
+
+/* encode(), decode(): any other encoding is looked up in a table of the app's, and so is what to do with
+ * errors. CPython knows these by their names. */
 static PyObject *call_coding(Run *run, const Call *call)
 {
-    return call->count == 0 ? call_copying(run, call) : run_refuse(run);
+    static const char *const encodings[] = {"utf-8",   "utf8",       "UTF-8", "UTF8",     "ascii",
+                                            "latin-1", "iso-8859-1", "ASCII", "us-ascii", NULL};
+    static const char *const handlers[] = {"strict", "ignore", "replace", NULL};
+
+    if (num_arguments(call) > 2)
+        return run_raise(run, PyExc_TypeError, "too many arguments");
+    for (Py_ssize_t i = 0; i < num_arguments(call); i++)
+        if (!is_one_of(call->arguments[i], encodings) && !is_one_of(call->arguments[i], handlers))
+            return run_refuse_act(run, "looks an encoding up, which may be code of the app");
+    return call_copying(run, call);
 }
 
 /* ljust(width, ..), center, rjust, zfill */
@@ -115,6 +151,26 @@ static PyObject *call_padding(Run *run, const Call *call)
     return call_copying(run, call);
 }
 
+/* A tab may become so many spaces. */
+static PyObject *call_expandtabs(Run *run, const Call *call)
+{
+    int overflow = 0;
+    long long width = num_arguments(call) > 0 && PyLong_CheckExact(call->arguments[0])
+                          ? PyLong_AsLongLongAndOverflow(call->arguments[0], &overflow)
+                          : 8;
+    uint64_t size = num_bytes(call->object);
+
+    if (overflow > 0 || width > RUN_RESULT_BYTES_MAX || size > RUN_RESULT_BYTES_MAX ||
+        (width > 0 && size * (uint64_t)width > RUN_RESULT_BYTES_MAX))
+        return run_exhaust(run);
+    return call_copying(run, call);
+}
+
+static PyObject *call_format(Run *run, const Call *call)
+{
+    return formats_call(run, call->object, call->arguments, call->count, call->names);
+}
+
 static PyObject *call_replace(Run *run, const Call *call)
 {
     uint64_t size = num_bytes(call->object);
@@ -128,23 +184,23 @@ static PyObject *call_replace(Run *run, const Call *call)
 
 static PyObject *call_join(Run *run, const Call *call)
 {
-    PyObject *list = call->count == 1 ? iterate_to_list(run, call->arguments[0]) : run_refuse(run);
+    PyObject *list = call->count == 1 ? iterate_to_list(run, call->arguments[0]) : call_reading(run, call);
     uint64_t size = 0;
     PyObject *result = NULL;
 
-    if (!list)
-        return NULL;
+    if (!list || call->count != 1)
+        return list;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++) {
         PyObject *part = PyList_GET_ITEM(list, i);
 
         if (kind_of(part) == KIND_OTHER)
-            (void)run_refuse(run);
+            (void)run_refuse_value(run, "a %.80s among the texts", Py_TYPE(part)->tp_name);
         size += 4 * (num_bytes(part) + num_bytes(call->object));
     }
     if (!run->outcome && size > RUN_RESULT_BYTES_MAX)
         (void)run_exhaust(run);
     if (!run->outcome && run_charge_bytes(run, size))
-        result = call_cpython(run, &(Call){call->object, call->name, call->type, &list, 1});
+        result = call_cpython(run, &(Call){call->object, call->name, call->type, &list, 1, NULL});
     Py_DECREF(list);
     return result;
 }
@@ -167,34 +223,65 @@ static PyObject *call_view(Run *run, const Call *call)
     return call->count == 0 ? call_cpython(run, call) : call_reading(run, call);
 }
 
-static PyObject *call_index_or_count(Run *run, const Call *call)
+/* list.index(), tuple.index() and those of a range: @start and @stop may be given. */
+static PyObject *call_index(Run *run, const Call *call)
 {
-    bool is_count = PyUnicode_CompareWithASCIIString(call->name, "count") == 0;
-    Py_ssize_t count = 0;
+    Py_ssize_t begin = 0;
+    Py_ssize_t end = PySequence_Fast_GET_SIZE(call->object);
     char text[200];
-    PyObject *result;
+
+    if (call->count < 1 || call->count > 3)
+        return run_raise(run, PyExc_TypeError, "index expected 1 to 3 arguments, got %zd", call->count);
+    for (Py_ssize_t i = 1; i < call->count; i++)
+        if (!PyLong_CheckExact(call->arguments[i]))
+            return run_refuse_value(run, "a %.80s", Py_TYPE(call->arguments[i])->tp_name);
+    if (call->count > 1) {
+        PyObject *slice =
+            PySlice_New(call->arguments[1], call->count > 2 ? call->arguments[2] : Py_None, NULL);
+        Py_ssize_t step = 1;
+
+        if (!slice || PySlice_Unpack(slice, &begin, &end, &step) < 0) {
+            Py_XDECREF(slice);
+            return run_raise_pending(run);
+        }
+        (void)PySlice_AdjustIndices(PySequence_Fast_GET_SIZE(call->object), &begin, &end, step);
+        Py_DECREF(slice);
+    }
+    for (Py_ssize_t i = begin; i < end; i++) {
+        int equal = compare_equal(run, PySequence_Fast_GET_ITEM(call->object, i), call->arguments[0]);
+
+        if (equal < 0)
+            return NULL;
+        if (equal)
+            return take(run, PyLong_FromSsize_t(i));
+    }
+    return PyList_Check(call->object) ? run_raise(run, PyExc_ValueError, "%s is not in list",
+                                                  plain_repr(run, call->arguments[0], text, sizeof(text)))
+                                      : run_raise(run, PyExc_ValueError, "tuple.index(x): x not in tuple");
+}
+
+static PyObject *call_count(Run *run, const Call *call)
+{
+    Py_ssize_t count = 0;
 
     if (call->count != 1)
-        return run_refuse(run);
+        return run_raise(run, PyExc_TypeError, "count() takes exactly one argument (%zd given)", call->count);
     for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(call->object); i++) {
         int equal = compare_equal(run, PySequence_Fast_GET_ITEM(call->object, i), call->arguments[0]);
 
         if (equal < 0)
             return NULL;
-        if (equal && !is_count) {
-            count = i;
-            result = PyLong_FromSsize_t(count);
-            return result ? result : run_raise_pending(run);
-        }
         count += equal;
     }
-    if (!is_count)
-        return PyList_Check(call->object)
-                   ? run_raise(run, PyExc_ValueError, "%s is not in list",
-                               plain_repr(run, call->arguments[0], text, sizeof(text)))
-                   : run_raise(run, PyExc_ValueError, "tuple.index(x): x not in tuple");
-    result = PyLong_FromSsize_t(count);
-    return result ? result : run_raise_pending(run);
+    return take(run, PyLong_FromSsize_t(count));
+}
+
+/* Those of a range compute, if they are given an int. */
+static PyObject *call_of_range(Run *run, const Call *call)
+{
+    if (call->count != 1 || !PyLong_CheckExact(call->arguments[0]))
+        return run_refuse_act(run, "may ask its argument what it is equal to");
+    return run_charge(run, 100) ? call_cpython(run, call) : NULL;
 }
 
 /* list.copy(), dict.copy(), set.copy() */
@@ -203,34 +290,103 @@ static PyObject *call_copy(Run *run, const Call *call)
     Py_ssize_t length = plain_length(run, call->object);
 
     if (call->count != 0)
-        return run_refuse(run);
+        return call_reading(run, call);
+    if (length < 0)
+        return NULL;
     if ((uint64_t)length * 32 > RUN_RESULT_BYTES_MAX)
         return run_exhaust(run);
     return run_charge(run, (uint64_t)length) ? call_cpython(run, call) : NULL;
 }
 
-/* The algebra of sets, with sets. */
-static PyObject *call_set_algebra(Run *run, const Call *call)
+static PyObject *set_of(Run *run, PyObject *container)
 {
-    uint64_t num_elements = (uint64_t)((PySetObject *)call->object)->used;
+    PyObject *set;
 
-    for (Py_ssize_t i = 0; i < call->count; i++) {
-        if (kind_of(call->arguments[i]) != KIND_SET || !lookup_keys_are_plain(run, call->arguments[i]))
-            return run->outcome ? NULL : run_refuse(run);
-        num_elements += (uint64_t)((PySetObject *)call->arguments[i])->used;
+    if (kind_of(container) == KIND_SET) {
+        if (lookup_keys_are_plain(run, container))
+            return Py_NewRef(container);
+        return run->outcome ? NULL
+                            : run_refuse_act(run, "would ask objects of the app whether they are equal");
     }
-    if (!lookup_keys_are_plain(run, call->object))
-        return run->outcome ? NULL : run_refuse(run);
-    if (num_elements * sizeof(setentry) > RUN_RESULT_BYTES_MAX)
-        return run_exhaust(run);
-    return run_charge(run, num_elements * 2) ? call_cpython(run, call) : NULL;
+    set = operators_set(run, NULL, 0);
+    if (set && !iterate_into_set(run, container, set))
+        Py_CLEAR(set);
+    return set;
 }
 
+/* The algebra of sets, with any containers. */
+static PyObject *call_set_algebra(Run *run, const Call *call)
+{
+    PyObject *sets[ARGUMENTS_MAX];
+    Py_ssize_t count = 0;
+    uint64_t num_elements = (uint64_t)((PySetObject *)call->object)->used;
+    PyObject *result = NULL;
+
+    if (call->count > ARGUMENTS_MAX)
+        return run_refuse_act(run, "is given more than %d arguments", ARGUMENTS_MAX);
+    while (count < call->count && !run->outcome) {
+        sets[count] = set_of(run, call->arguments[count]);
+        if (sets[count])
+            num_elements += (uint64_t)((PySetObject *)sets[count++])->used;
+    }
+    if (!run->outcome && num_elements * sizeof(setentry) > RUN_RESULT_BYTES_MAX)
+        (void)run_exhaust(run);
+    if (!run->outcome && !lookup_keys_are_plain(run, call->object) && !run->outcome)
+        (void)run_refuse_act(run, "would ask objects of the app whether they are equal");
+    if (!run->outcome && run_charge(run, num_elements * 2))
+        result = call_cpython(run, &(Call){call->object, call->name, call->type, sets, count, NULL});
+    while (count > 0)
+        Py_DECREF(sets[--count]);
+    return result;
+}
+
+/* Of numbers and dates: their fields, and other values made of them. */
 static PyObject *call_number(Run *run, const Call *call)
 {
-    return call->count == 0 && run_charge_bytes(run, 4096) ? call_cpython(run, call)
-           : run->outcome                                  ? NULL
-                                                           : run_refuse(run);
+    if (!check_arguments(run, call) || !run_charge_bytes(run, 4096))
+        return NULL;
+    if (PyLong_Check(call->object) && compat_long_num_digits(call->object) > 10000)
+        return run_exhaust(run);
+    return call_cpython(run, call);
+}
+
+/* int.to_bytes(length, ..): an array of that length is made. */
+static PyObject *call_to_bytes(Run *run, const Call *call)
+{
+    for (Py_ssize_t i = 0; i < num_arguments(call); i++) {
+        int overflow = 0;
+
+        if (PyLong_CheckExact(call->arguments[i]) &&
+            (PyLong_AsLongLongAndOverflow(call->arguments[i], &overflow) > RUN_RESULT_BYTES_MAX ||
+             overflow > 0))
+            return run_exhaust(run);
+    }
+    return call_number(run, call);
+}
+
+static PyObject *call_strftime(Run *run, const Call *call)
+{
+    if (num_arguments(call) != 1)
+        return run_raise(run, PyExc_TypeError, "strftime() takes exactly 1 argument (%zd given)",
+                         call->count);
+    if (!dates_have_strftime(call->object))
+        return run_raise(run, PyExc_AttributeError, "'%.100s' object has no attribute 'strftime'",
+                         Py_TYPE(call->object)->tp_name);
+    return dates_strftime(run, call->object, call->arguments[0]);
+}
+
+/* Of a Decimal: in the run's own decimal context. */
+static PyObject *call_decimal(Run *run, const Call *call)
+{
+    for (Py_ssize_t i = 0; i < num_arguments(call); i++) {
+        PyObject *value = call->arguments[i];
+
+        if (!kind_is_scalar(kind_of(value)) && !decimals_is(value))
+            return run_refuse_value(run, "a %.80s", Py_TYPE(value)->tp_name);
+        if (!decimals_check_plain(run, value))
+            return NULL;
+    }
+    return decimals_check_plain(run, call->object) && run_charge(run, 200) ? call_cpython(run, call) : NULL;
 }
 
 /* ------------------------------------------------------------------------------------- dispatch */
@@ -249,9 +405,11 @@ static const Known of_text[] = {
      call_copying},
     {" split rsplit splitlines partition rpartition ", call_splitting},
     {" center ljust rjust zfill ", call_padding},
+    {" expandtabs ", call_expandtabs},
     {" encode ", call_coding},
     {" replace ", call_replace},
     {" join ", call_join},
+    {" format ", call_format},
     {NULL, NULL},
 };
 
@@ -262,7 +420,10 @@ static const Known of_bytes[] = {
     {" capitalize hex lower lstrip removeprefix removesuffix rstrip strip swapcase title upper ",
      call_copying},
     {" split rsplit splitlines partition rpartition ", call_splitting},
+    {" center ljust rjust zfill ", call_padding},
     {" decode ", call_coding},
+    {" replace ", call_replace},
+    {" join ", call_join},
     {NULL, NULL},
 };
 
@@ -273,8 +434,10 @@ static const Known of_dict[] = {
     {NULL, NULL},
 };
 
-static const Known of_list[] = {{" count index ", call_index_or_count}, {" copy ", call_copy}, {NULL, NULL}};
-static const Known of_tuple[] = {{" count index ", call_index_or_count}, {NULL, NULL}};
+static const Known of_list[] = {
+    {" count ", call_count}, {" index ", call_index}, {" copy ", call_copy}, {NULL, NULL}};
+static const Known of_tuple[] = {{" count ", call_count}, {" index ", call_index}, {NULL, NULL}};
+static const Known of_range[] = {{" count index ", call_of_range}, {NULL, NULL}};
 
 static const Known of_set[] = {
     {" difference intersection isdisjoint issubset issuperset symmetric_difference union ", call_set_algebra},
@@ -283,13 +446,29 @@ static const Known of_set[] = {
 };
 
 static const Known of_int[] = {{" bit_count bit_length conjugate as_integer_ratio is_integer ", call_number},
+                               {" to_bytes ", call_to_bytes},
                                {NULL, NULL}};
 static const Known of_float[] = {{" conjugate as_integer_ratio is_integer hex ", call_number}, {NULL, NULL}};
 static const Known of_complex[] = {{" conjugate ", call_number}, {NULL, NULL}};
 
-/* C code of the module's own, without tzinfo; strftime is not, and timetuple imports. */
+/* C code of the module's own, also with a tzinfo in C. timetuple() imports, timestamp() of a time without a
+ * zone asks the system. */
 static const Known of_date[] = {
-    {" ctime date isocalendar isoformat isoweekday time toordinal total_seconds weekday ", call_number},
+    {" astimezone ctime date dst fromutc isocalendar isoformat isoweekday replace time timestamp timetz "
+     "toordinal total_seconds tzname utcoffset weekday ",
+     call_number},
+    {" strftime ", call_strftime},
+    {NULL, NULL},
+};
+
+static const Known of_decimal[] = {
+    {" adjusted as_integer_ratio as_tuple canonical compare compare_total conjugate copy_abs copy_negate "
+     "copy_sign "
+     "exp fma is_canonical is_finite is_infinite is_nan is_normal is_qnan is_signed is_snan is_subnormal "
+     "is_zero "
+     "ln log10 logb max max_mag min min_mag next_minus next_plus normalize number_class quantize radix "
+     "remainder_near same_quantum scaleb sqrt to_eng_string to_integral to_integral_value ",
+     call_decimal},
     {NULL, NULL},
 };
 
@@ -304,6 +483,7 @@ static const struct {
     {KIND_SET, &PyFrozenSet_Type, of_set},       {KIND_INT, &PyLong_Type, of_int},
     {KIND_BOOL, &PyLong_Type, of_int},           {KIND_FLOAT, &PyFloat_Type, of_float},
     {KIND_COMPLEX, &PyComplex_Type, of_complex}, {KIND_DATE, NULL, of_date},
+    {KIND_RANGE, &PyRange_Type, of_range},       {KIND_DECIMAL, NULL, of_decimal},
 };
 
 /* Whether getting the method from an instance of a subclass gives the builtin type's: nothing stands before
@@ -320,15 +500,20 @@ static bool is_inherited(PyObject *object, PyTypeObject *base, PyObject *name)
     return !object_has_dict(type) || (!object_find(object, name, &is_unsure) && !is_unsure);
 }
 
-static Implementation find_by_name(const Known *known, PyObject *name)
+static bool has_word(const char *words, PyObject *name)
 {
-    char word[32];
+    char word[40];
 
     if (PyUnicode_GET_LENGTH(name) > (Py_ssize_t)sizeof(word) - 3 || !PyUnicode_IS_ASCII(name))
-        return NULL;
+        return false;
     snprintf(word, sizeof(word), " %s ", (const char *)PyUnicode_1BYTE_DATA(name));
+    return strstr(words, word) != NULL;
+}
+
+static Implementation find_by_name(const Known *known, PyObject *name)
+{
     for (; known->names; known++)
-        if (strstr(known->names, word))
+        if (has_word(known->names, name))
             return known->implementation;
     return NULL;
 }
@@ -357,8 +542,29 @@ static bool is_missing(PyObject *object, PyObject *name)
     return !type_find(Py_TYPE(object), name, NULL, &is_unsure) && !is_unsure;
 }
 
+static bool is_container(PyObject *object, Kind kind)
+{
+    return kind == KIND_LIST || kind == KIND_DICT || kind == KIND_SET || PyList_Check(object) ||
+           compat_dict_type(object) || PyAnySet_Check(object) || PyByteArray_Check(object);
+}
+
+/* Whether it is a method in C that changes a container. */
+static bool is_changing(PyObject *object, Kind kind, PyObject *name)
+{
+    static const char words[] =
+        " append extend insert remove pop clear sort reverse update setdefault popitem add discard "
+        "difference_update intersection_update symmetric_difference_update move_to_end appendleft popleft ";
+    bool is_unsure = false;
+    PyObject *method;
+
+    if (!is_container(object, kind) || !has_word(words, name))
+        return false;
+    method = type_find(Py_TYPE(object), name, NULL, &is_unsure);
+    return method && !is_unsure && !PyFunction_Check(method);
+}
+
 /* Whatever the attribute is: a function of a module, a method of the app's own. */
-static PyObject *call_of_app(Run *run, const Call *call, PyObject *names)
+static PyObject *call_of_app(Run *run, const Call *call)
 {
     PyObject *self;
     PyObject *function = access_method(run, call->object, call->name, &self);
@@ -366,8 +572,8 @@ static PyObject *call_of_app(Run *run, const Call *call, PyObject *names)
 
     if (!function)
         return NULL;
-    result = self ? function_call(run, function, self, call->arguments, call->count, names)
-                  : calls_function(run, function, call->arguments, call->count, names);
+    result = self ? function_call(run, function, self, call->arguments, call->count, call->names)
+                  : calls_function(run, function, call->arguments, call->count, call->names);
     Py_DECREF(function);
     return result;
 }
@@ -376,16 +582,22 @@ PyObject *methods_call(Run *run, PyObject *object, PyObject *name, PyObject *con
                        Py_ssize_t count, PyObject *names)
 {
     Kind kind = kind_of(object);
-    Call call = {object, name, NULL, arguments, count};
+    Call call = {object, name, NULL, arguments, count, names};
     Implementation implementation = find_method(object, kind, name, &call.type);
 
     if (!run_charge(run, 4))
         return NULL;
     if (plain_is_unready(object))
-        return run_refuse(run);
+        return run_refuse_value(run, "a str that Python has yet to prepare");
     if (implementation)
-        return names ? run_refuse(run) : implementation(run, &call);
+        return implementation(run, &call);
     if (kind != KIND_OTHER && is_missing(object, name))
         return access_attribute(run, object, name);
-    return call_of_app(run, &call, names);
+    if (dates_is_class(object))
+        return dates_class_method(run, object, name, &(Arguments){object, arguments, count, names});
+    if (is_changing(object, kind, name))
+        return run_refuse_act(run, "changes a %.80s", Py_TYPE(object)->tp_name);
+    if (kind != KIND_OTHER)
+        return run_refuse_act(run, "is not known to be without effects");
+    return call_of_app(run, &call);
 }

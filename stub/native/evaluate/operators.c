@@ -1,10 +1,15 @@
 #include "stub/native/compat.h"
 
+#include "stub/native/date_text.h"
+#include "stub/native/evaluate/dates.h"
+#include "stub/native/evaluate/decimals.h"
+#include "stub/native/evaluate/iterate.h"
 #include "stub/native/evaluate/operators.h"
 #include "stub/native/evaluate/lookup.h"
 #include "stub/native/evaluate/own.h"
 #include "stub/native/evaluate/plain.h"
 #include "stub/native/evaluate/special.h"
+#include "stub/native/evaluate/texts.h"
 
 /* A width or precision in a format has at most this many digits: 9999 characters. */
 #define FORMAT_DIGITS_MAX 4
@@ -156,32 +161,52 @@ static bool check_repeat(Run *run, PyObject *sequence, Kind kind, PyObject *coun
 
 static bool check_percent_format(Run *run, PyObject *format);
 
-/* `'...' % x` for scalars and tuples of them. */
+static bool refuse_names(Run *run)
+{
+    (void)run_refuse_act(run, "formats by names, which is not known here");
+    return false;
+}
+
+/* str() of bytes warns under -b, and a warning runs what the app has put in its way. */
+static bool check_percent_value(Run *run, PyObject *value, Kind kind)
+{
+    if (kind == KIND_TEXT)
+        return check_result(run, sequence_bytes(value, kind));
+    if (kind == KIND_BYTES) {
+        (void)run_refuse_act(run, "turns bytes into a str, about which Python may warn");
+        return false;
+    }
+    return decimals_check_plain(run, value) && plain_is_printable(run, value);
+}
+
+/* `'...' % x` for builtin values and tuples of them. */
 static bool check_percent(Run *run, PyObject *format, PyObject *arguments)
 {
     Kind kind = kind_of(arguments);
 
-    /* str() of bytes warns under -b, and a warning runs what the app has put in its way. */
-    if ((!kind_is_scalar(kind) && kind != KIND_TUPLE) || kind == KIND_BYTES) {
-        (void)run_refuse(run);
-        return false;
-    }
-    for (Py_ssize_t i = 0; kind == KIND_TUPLE && i < PyTuple_GET_SIZE(arguments); i++) {
-        Kind item_kind = kind_of(PyTuple_GET_ITEM(arguments, i));
+    if (kind != KIND_TUPLE)
+        return kind == KIND_DICT
+                   ? refuse_names(run)
+                   : check_percent_value(run, arguments, kind) && check_percent_format(run, format);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(arguments); i++)
+        if (!check_percent_value(run, PyTuple_GET_ITEM(arguments, i),
+                                 kind_of(PyTuple_GET_ITEM(arguments, i))))
+            return false;
+    return check_percent_format(run, format);
+}
 
-        if (!kind_is_scalar(item_kind) || item_kind == KIND_BYTES) {
-            (void)run_refuse(run);
-            return false;
-        }
-        if (!plain_check_decimal(run, PyTuple_GET_ITEM(arguments, i)))
-            return false;
-        if (item_kind == KIND_TEXT &&
-            !check_result(run, sequence_bytes(PyTuple_GET_ITEM(arguments, i), item_kind)))
-            return false;
-    }
-    return plain_check_decimal(run, arguments) &&
-           (kind != KIND_TEXT || check_result(run, sequence_bytes(arguments, kind))) &&
-           check_percent_format(run, format);
+/* Whether they are datetimes in the same zone, or one and a timedelta: the zone, which may be code of the
+ * app's, is not asked. */
+static bool dates_ask_no_zone(PyObject *a, PyObject *b)
+{
+    PyObject *a_zone = date_text_tzinfo(a);
+    PyObject *b_zone = date_text_tzinfo(b);
+
+    if ((a_zone && !date_text_is_own_type(Py_TYPE(a))) || (b_zone && !date_text_is_own_type(Py_TYPE(b))))
+        return false;
+    if (a_zone && b_zone)
+        return a_zone == b_zone;
+    return (a_zone && kind_of(b) == KIND_DATE) || (b_zone && kind_of(a) == KIND_DATE);
 }
 
 /* Sets: CPython compares elements whose hashes are equal. */
@@ -193,7 +218,7 @@ static bool check_sets(Run *run, PyObject *a, PyObject *b)
     if (lookup_keys_are_plain(run, a) && lookup_keys_are_plain(run, b))
         return true;
     if (!run->outcome)
-        (void)run_refuse(run);
+        (void)run_refuse_act(run, "would ask objects of the app whether they are equal");
     return false;
 }
 
@@ -206,7 +231,67 @@ static bool check_dicts(Run *run, PyObject *a, PyObject *b)
     if (lookup_keys_are_plain(run, a) && lookup_keys_are_plain(run, b))
         return true;
     if (!run->outcome)
-        (void)run_refuse(run);
+        (void)run_refuse_act(run, "would ask objects of the app whether they are equal");
+    return false;
+}
+
+/* A Decimal and a number; with anything else CPython says that it cannot. */
+static bool check_decimals(Run *run, PyObject *a, PyObject *b, Kind a_kind, Kind b_kind)
+{
+    PyObject *other = a_kind == KIND_DECIMAL ? b : a;
+
+    if (a_kind == KIND_OTHER || b_kind == KIND_OTHER) {
+        (void)run_refuse_method(run, a_kind == KIND_OTHER ? a : b, "__radd__ and the like");
+        return false;
+    }
+    if (PyLong_CheckExact(other) && compat_long_num_digits(other) > 500) {
+        (void)run_exhaust(run);
+        return false;
+    }
+    return decimals_check(run, a) && decimals_check(run, b);
+}
+
+static const struct {
+    const char *method;
+    size_t slot; /* in PyNumberMethods */
+} operator_slots[] = {
+    [BINARY_ADD] = {"__add__", offsetof(PyNumberMethods, nb_add)},
+    [BINARY_SUBTRACT] = {"__sub__", offsetof(PyNumberMethods, nb_subtract)},
+    [BINARY_MULTIPLY] = {"__mul__", offsetof(PyNumberMethods, nb_multiply)},
+    [BINARY_DIVIDE] = {"__truediv__", offsetof(PyNumberMethods, nb_true_divide)},
+    [BINARY_FLOOR_DIVIDE] = {"__floordiv__", offsetof(PyNumberMethods, nb_floor_divide)},
+    [BINARY_MODULO] = {"__mod__", offsetof(PyNumberMethods, nb_remainder)},
+    [BINARY_POWER] = {"__pow__", offsetof(PyNumberMethods, nb_power)},
+    [BINARY_SHIFT_LEFT] = {"__lshift__", offsetof(PyNumberMethods, nb_lshift)},
+    [BINARY_SHIFT_RIGHT] = {"__rshift__", offsetof(PyNumberMethods, nb_rshift)},
+    [BINARY_OR] = {"__or__", offsetof(PyNumberMethods, nb_or)},
+    [BINARY_XOR] = {"__xor__", offsetof(PyNumberMethods, nb_xor)},
+    [BINARY_AND] = {"__and__", offsetof(PyNumberMethods, nb_and)},
+    [BINARY_MATRIX_MULTIPLY] = {"__matmul__", offsetof(PyNumberMethods, nb_matrix_multiply)},
+};
+
+/* Whether the operator asks the type anything. */
+static bool has_operator(PyTypeObject *type, BinaryOperator operation)
+{
+    PySequenceMethods *sequence = type->tp_as_sequence;
+
+    if (type->tp_as_number && *(void **)((char *)type->tp_as_number + operator_slots[operation].slot))
+        return true;
+    return sequence && ((operation == BINARY_ADD && sequence->sq_concat) ||
+                        (operation == BINARY_MULTIPLY && sequence->sq_repeat));
+}
+
+/* Values that are of no builtin type. */
+static bool check_others(Run *run, BinaryOperator operation, PyObject *a, PyObject *b, Kind a_kind,
+                         Kind b_kind)
+{
+    PyObject *culprit = a_kind == KIND_OTHER && has_operator(Py_TYPE(a), operation)   ? a
+                        : b_kind == KIND_OTHER && has_operator(Py_TYPE(b), operation) ? b
+                                                                                      : NULL;
+
+    if (!culprit || dates_ask_no_zone(a, b))
+        return true;
+    (void)run_refuse_method(run, culprit, operator_slots[operation].method);
     return false;
 }
 
@@ -232,12 +317,13 @@ static bool check_binary(Run *run, BinaryOperator operation, PyObject *a, PyObje
         return check_dicts(run, a, b);
     /* b'%s' % x is left out; what else two builtin types do not do together, CPython refuses with its text.
      */
-    if (a_kind == KIND_OTHER || b_kind == KIND_OTHER ||
-        (operation == BINARY_MODULO && a_kind == KIND_BYTES)) {
-        (void)run_refuse(run);
+    if (operation == BINARY_MODULO && a_kind == KIND_BYTES) {
+        (void)run_refuse_act(run, "formats bytes");
         return false;
     }
-    return run_charge(run, 4);
+    if (a_kind == KIND_DECIMAL || b_kind == KIND_DECIMAL)
+        return check_decimals(run, a, b, a_kind, b_kind);
+    return check_others(run, operation, a, b, a_kind, b_kind) && run_charge(run, 4);
 }
 
 /* An instance of a subclass of int that overrides none of the operators (an IntEnum): its value. */
@@ -251,8 +337,44 @@ static PyObject *as_number(PyObject *value)
     return Py_NewRef(value);
 }
 
+/* A set of what is in it. */
+static PyObject *set_of(Run *run, PyObject *container)
+{
+    PyObject *set = operators_set(run, NULL, 0);
+
+    if (set && !iterate_into_set(run, container, set))
+        Py_CLEAR(set);
+    return set;
+}
+
+/* `mapping.keys() & other`: the result is a set, and the other may be any container. */
+static PyObject *binary_of_view(Run *run, BinaryOperator operation, PyObject *a, PyObject *b)
+{
+    PyObject *left = set_of(run, a);
+    PyObject *right = left ? set_of(run, b) : NULL;
+    PyObject *result = right ? operators_binary(run, operation, left, right) : NULL;
+
+    Py_XDECREF(left);
+    Py_XDECREF(right);
+    return result;
+}
+
+static bool is_set_view(PyObject *value)
+{
+    return Py_TYPE(value) == &PyDictKeys_Type || Py_TYPE(value) == &PyDictItems_Type;
+}
+
+static bool is_of_sets(BinaryOperator operation)
+{
+    return operation == BINARY_AND || operation == BINARY_OR || operation == BINARY_XOR ||
+           operation == BINARY_SUBTRACT;
+}
+
 PyObject *operators_binary(Run *run, BinaryOperator operation, PyObject *a, PyObject *b)
 {
+    if (is_of_sets(operation) && (is_set_view(a) || is_set_view(b)))
+        return binary_of_view(run, operation, a, b);
+
     PyObject *left = as_number(a);
     PyObject *right = as_number(b);
     PyObject *result = NULL;
@@ -269,6 +391,40 @@ PyObject *operators_binary(Run *run, BinaryOperator operation, PyObject *a, PyOb
     return result;
 }
 
+static PyObject *call_unary(Run *run, UnaryOperator operation, PyObject *value)
+{
+    switch (operation) {
+    case UNARY_MINUS:
+        return take(run, PyNumber_Negative(value));
+    case UNARY_PLUS:
+        return take(run, PyNumber_Positive(value));
+    default:
+        return take(run, PyNumber_Invert(value));
+    }
+}
+
+/* An IntEnum as its value; what has no such operator, CPython says. */
+static PyObject *unary_of_other(Run *run, UnaryOperator operation, PyObject *value)
+{
+    static const char *const methods[] = {"__neg__", "__pos__", "__invert__"};
+    PyNumberMethods *numbers = Py_TYPE(value)->tp_as_number;
+    void *slot = !numbers                   ? NULL
+                 : operation == UNARY_MINUS ? (void *)numbers->nb_negative
+                 : operation == UNARY_PLUS  ? (void *)numbers->nb_positive
+                                            : (void *)numbers->nb_invert;
+    PyObject *number = as_number(value);
+    PyObject *result = NULL;
+
+    if (!number)
+        return run_raise_pending(run);
+    if (slot && kind_of(number) == KIND_OTHER)
+        (void)run_refuse_method(run, value, methods[operation]);
+    else if (run_charge(run, 10))
+        result = call_unary(run, operation, number);
+    Py_DECREF(number);
+    return result;
+}
+
 PyObject *operators_unary(Run *run, UnaryOperator operation, PyObject *value)
 {
     Kind kind = kind_of(value);
@@ -279,20 +435,13 @@ PyObject *operators_unary(Run *run, UnaryOperator operation, PyObject *value)
         return truth < 0 ? NULL : Py_NewRef(truth ? Py_False : Py_True);
     }
     if (kind == KIND_OTHER)
-        return run_refuse(run);
-    if (!run_charge_bytes(run, is_integral(kind) ? num_bits(value) / 8 : 1))
+        return unary_of_other(run, operation, value);
+    if (!decimals_check(run, value) || !run_charge_bytes(run, is_integral(kind) ? num_bits(value) / 8 : 1))
         return NULL;
     /* ~ of a bool warns since 3.12, and a warning runs what the app has put in its way. */
     if (operation == UNARY_INVERT && kind == KIND_BOOL)
         return take(run, PyLong_FromLong(value == Py_True ? -2 : -1));
-    switch (operation) {
-    case UNARY_MINUS:
-        return take(run, PyNumber_Negative(value));
-    case UNARY_PLUS:
-        return take(run, PyNumber_Positive(value));
-    default:
-        return take(run, PyNumber_Invert(value));
-    }
+    return call_unary(run, operation, value);
 }
 
 /* ------------------------------------------------------------------------------------- displays */
@@ -357,10 +506,12 @@ static bool check_key(Run *run, PyObject *key, Py_ssize_t num_keys)
     }
     if (!own_check(run, key) || !lookup_hash(run, key, &hash))
         return false;
+    if (Py_TYPE(key)->tp_hash != PyObject_HashNotImplemented && lookup_has_plain_hash(run, key) == 0)
+        (void)run_refuse_method(run, key, "__hash__");
     /* CPython will compare it with others of the same hash. */
     if (!plain_is_deep(run, key) && !run->outcome &&
         (kind_of(key) != KIND_OTHER || Py_TYPE(key)->tp_richcompare != PyBaseObject_Type.tp_richcompare))
-        (void)run_refuse(run);
+        (void)run_refuse_method(run, key, "__eq__");
     return !run->outcome;
 }
 
@@ -447,7 +598,7 @@ static bool check_percent_format(Run *run, PyObject *format)
             continue;
         }
         if (c == '*' || c == '(') {
-            (void)run_refuse(run);
+            (void)run_refuse_act(run, "formats by names or with widths of its arguments");
             return false;
         }
         if (!check_digit(run, c, &num_digits))
@@ -468,43 +619,52 @@ static bool check_specification(Run *run, PyObject *specification)
     return run_charge(run, 1 + (uint64_t)PyUnicode_GET_LENGTH(specification));
 }
 
-static PyObject *format_special(Run *run, PyObject *value, int conversion, PyObject *specification)
+/* What format() would do is str(), as class object has it. */
+static bool formats_as_object(PyObject *value)
 {
-    PyObject *text;
+    return plain_inherits(Py_TYPE(value), &PyBaseObject_Type, "__format__");
+}
+
+static PyObject *format_converted(Run *run, PyObject *value, int conversion, PyObject *specification)
+{
+    PyObject *text = conversion == 'r'   ? texts_repr(run, value)
+                     : conversion == 'a' ? texts_ascii(run, value)
+                                         : texts_str(run, value);
     PyObject *formatted;
 
-    if (!conversion)
-        return special_format(run, value, specification);
-    text = conversion == 'a' ? run_refuse(run) : special_text(run, value, conversion == 'r');
-    formatted = text ? operators_format(run, text, 0, specification) : NULL;
-    Py_XDECREF(text);
-    return formatted;
+    if (!text || PyUnicode_GET_LENGTH(specification) == 0)
+        return text;
+    formatted =
+        check_result(run, sequence_bytes(text, KIND_TEXT) * 4) ? PyObject_Format(text, specification) : NULL;
+    Py_DECREF(text);
+    return run->outcome ? NULL : take(run, formatted);
 }
 
 PyObject *operators_format(Run *run, PyObject *value, int conversion, PyObject *specification)
 {
     Kind kind = kind_of(value);
     bool is_empty = PyUnicode_GET_LENGTH(specification) == 0;
-    PyObject *text;
 
+    if (!check_specification(run, specification))
+        return NULL;
+    if (conversion)
+        return format_converted(run, value, conversion, specification);
     if (kind == KIND_OTHER && special_has_text(value))
-        return format_special(run, value, conversion, specification);
-    /* Of dates only str() is C code: their specifications are for strftime, which imports `time`. */
-    if (!kind_is_scalar(kind) || (kind == KIND_DATE && (conversion || !is_empty)) || kind == KIND_BYTES)
-        return run_refuse(run);
-    if (!plain_check_decimal(run, value) || !check_specification(run, specification) ||
+        return special_format(run, value, specification);
+    if (kind == KIND_DATE && !is_empty && dates_have_strftime(value))
+        return dates_strftime(run, value, specification);
+    if (is_empty && (kind == KIND_DATE || kind == KIND_BYTES || formats_as_object(value)))
+        return texts_str(run, value);
+    if (!is_empty && kind != KIND_OTHER && formats_as_object(value))
+        return run_raise(run, PyExc_TypeError, "unsupported format string passed to %.200s.__format__",
+                         Py_TYPE(value)->tp_name);
+    if (!kind_is_scalar(kind) && kind != KIND_DECIMAL)
+        return run_refuse_method(run, value, "__format__");
+    if (!decimals_check_plain(run, value) || !plain_check_decimal(run, value) ||
         !check_result(run, kind == KIND_TEXT ? sequence_bytes(value, kind) * 4 : 64) ||
         (is_integral(kind) && !charge_product(run, num_bits(value), num_bits(value))))
         return NULL;
-    if (conversion == 'r' || conversion == 'a')
-        text = conversion == 'r' ? PyObject_Repr(value) : PyObject_ASCII(value);
-    else
-        text = conversion == 's' ? PyObject_Str(value) : Py_NewRef(value);
-    if (!text)
-        return run_raise_pending(run);
-    PyObject *formatted = PyObject_Format(text, specification);
-    Py_DECREF(text);
-    return take(run, formatted);
+    return take(run, PyObject_Format(value, specification));
 }
 
 PyObject *operators_join(Run *run, PyObject *const *parts, Py_ssize_t count)

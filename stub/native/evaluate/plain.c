@@ -1,17 +1,25 @@
 #include "stub/native/compat.h"
 
 #include "stub/native/date_text.h"
+#include "stub/native/evaluate/decimals.h"
 #include "stub/native/evaluate/plain.h"
 #include "stub/native/evaluate/special.h"
 
 /* ---------------------------------------------------------------------------------------- kinds */
 
-static Kind date_kind(PyObject *value)
+/* Types whose values CPython handles in C, beside the builtin ones. */
+static Kind rare_kind(PyObject *value)
 {
-    date_text_refresh();
-    if (!date_text_is_date(value))
+    PyTypeObject *type = Py_TYPE(value);
+
+    if (type->tp_name[0] != 'd') /* datetime.date, decimal.Decimal */
         return KIND_OTHER;
-    return date_text_is_exact_without_zone(value) ? KIND_DATE : KIND_OTHER;
+    date_text_refresh();
+    if (date_text_is_date(value))
+        return date_text_is_exact_in_c(value) ? KIND_DATE : KIND_OTHER;
+    if (date_text_is_timezone(value))
+        return KIND_DATE;
+    return decimals_is(value) ? KIND_DECIMAL : KIND_OTHER;
 }
 
 Kind kind_of(PyObject *value)
@@ -42,7 +50,7 @@ Kind kind_of(PyObject *value)
         return KIND_COMPLEX;
     if (type == &PyRange_Type)
         return KIND_RANGE;
-    return date_kind(value);
+    return rare_kind(value);
 }
 
 bool plain_is_unready(PyObject *value)
@@ -95,6 +103,8 @@ bool plain_is_deep(Run *run, PyObject *value)
         return false;
     if (kind_is_scalar(kind) || kind == KIND_RANGE)
         return true;
+    if (kind == KIND_DECIMAL)
+        return decimals_check(run, value);
     bool is_deep = run_enter(run) && members_are_deep(run, value, kind);
     run_leave(run);
     return is_deep;
@@ -144,6 +154,8 @@ static uint64_t repr_bound(Run *run, PyObject *value)
                                                compat_long_num_digits(value) / 16)
                    ? 2 + 10 * (uint64_t)compat_long_num_digits(value)
                    : 0;
+    case KIND_DECIMAL:
+        return decimals_check(run, value) ? 64 + 2 * decimals_num_digits(value) : 0;
     case KIND_OTHER:
         return 0;
     default:
@@ -198,7 +210,7 @@ static bool add_repr_bound(Run *run, PyObject *value, uint64_t *sum)
     *sum += own;
     if (own == 0 || !run_charge(run, 4) || *sum > RUN_RESULT_BYTES_MAX)
         return false;
-    if (kind_is_scalar(kind) || kind == KIND_RANGE)
+    if (kind_is_scalar(kind) || kind == KIND_RANGE || kind == KIND_DECIMAL)
         return true;
     bool is_bounded = run_enter(run) && add_members_bound(run, value, kind, sum);
     run_leave(run);
@@ -214,7 +226,7 @@ bool plain_is_printable(Run *run, PyObject *value)
         if (sum > RUN_RESULT_BYTES_MAX)
             (void)run_exhaust(run);
         else
-            (void)run_refuse(run);
+            (void)run_refuse_value(run, "or holds an object whose `__repr__` is code of its own");
     }
     return is_bounded && run_charge_bytes(run, sum);
 }
@@ -283,8 +295,12 @@ Py_ssize_t plain_length(Run *run, PyObject *value)
     }
     if (plain_is_unready(value) ||
         (!is_known_length(function) &&
-         !(compat_dict_type(value) && function == mapping_length(compat_dict_type(value)))))
-        return plain_is_unready(value) ? run_refuse(run), -1 : special_length(run, value);
+         !(compat_dict_type(value) && function == mapping_length(compat_dict_type(value))))) {
+        if (!plain_is_unready(value))
+            return special_length(run, value);
+        (void)run_refuse_value(run, "a str that Python has yet to prepare");
+        return -1;
+    }
     length = function(value);
     if (length < 0)
         (void)run_raise_pending(run); /* len(range(10**20)) */
@@ -302,7 +318,8 @@ int plain_truth(Run *run, PyObject *value)
         return 0;
     if (function) {
         if (function == PyLong_Type.tp_as_number->nb_bool || function == PyFloat_Type.tp_as_number->nb_bool ||
-            function == PyComplex_Type.tp_as_number->nb_bool || kind_of(value) == KIND_DATE)
+            function == PyComplex_Type.tp_as_number->nb_bool || kind_of(value) == KIND_DATE ||
+            kind_of(value) == KIND_DECIMAL)
             return function(value);
         /* A range answers from its length, which it has counted. */
         if (type == &PyRange_Type)

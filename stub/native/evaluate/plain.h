@@ -30,7 +30,8 @@ typedef enum Kind {
     KIND_DICT,
     KIND_SET, /* or frozenset */
     KIND_RANGE,
-    KIND_DATE, /* date, time without tzinfo, datetime without tzinfo, timedelta */
+    KIND_DATE,    /* date, timedelta, timezone; time and datetime without tzinfo or with one in C */
+    KIND_DECIMAL, /* only to be given to CPython between decimals_check() and the end of the run */
 } Kind;
 
 /* kind_of() - of values whose type is exactly the builtin one. */

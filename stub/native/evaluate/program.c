@@ -5,6 +5,7 @@
 
 #include "stub/native/evaluate/calls.h"
 #include "stub/native/evaluate/convert.h"
+#include "stub/native/evaluate/decimals.h"
 #include "stub/native/evaluate/function_cache.h"
 #include "stub/native/evaluate/instructions.h"
 #include "stub/native/evaluate/machine.h"
@@ -13,6 +14,7 @@
 #include "stub/native/evaluate/run.h"
 #include "stub/native/evaluate/source.h"
 #include "stub/native/interpreter.h"
+#include "stub/native/known.h"
 
 /* While the machine makes lists and the like: on 3.11 a collection could begin in the middle of it, and
  * finalizers are code of the app. */
@@ -78,6 +80,7 @@ size_t program_num_chars(const Program *program)
 
 static Run run_begin(const Frame *frame, uint32_t budget_us, Status *status, RunReason *reason)
 {
+    known_refresh();
     return (Run){
         .frame = frame,
         .status = status,
@@ -91,6 +94,8 @@ static Run run_begin(const Frame *frame, uint32_t budget_us, Status *status, Run
 static int run_finish(Run *run)
 {
     function_cache_sweep();
+    if (run->decimal_context)
+        decimals_leave(run);
     if (!run->outcome && run->status)
         status_deinit(run->status);
     return run->outcome;

@@ -46,7 +46,9 @@ typedef struct Run {
     uint64_t deadline_ns; /* 0: the clock has not been looked at */
     uint64_t making_ns;   /* of the processor's time, on programs of functions, which are made only once */
     unsigned depth;
-    unsigned num_calls; /* of functions of the app that are being walked */
+    unsigned num_calls;          /* of functions of the app that are being walked */
+    PyObject *decimal_variables; /* see decimals.h; owned, or NULL */
+    PyObject *decimal_context;
 } Run;
 
 /* The original's answer to whatever may change state. */

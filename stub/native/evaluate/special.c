@@ -255,7 +255,7 @@ PyObject *special_binary(Run *run, BinaryOperator operation, PyObject *a, PyObje
 
     /* Sequences have more than one way to be added and repeated. */
     if ((!a_is_builtin && !is_of_plain_class(a)) || (!b_is_builtin && !is_of_plain_class(b)))
-        return run_refuse(run);
+        return run_refuse_method(run, a_is_builtin ? b : a, names[0]);
     if (is_b_first && is_implemented(answer = ask_operand(run, b, names[1], a)))
         return answer;
     if (!a_is_builtin && is_implemented(answer = ask_operand(run, a, names[0], b)))
@@ -264,7 +264,8 @@ PyObject *special_binary(Run *run, BinaryOperator operation, PyObject *a, PyObje
         is_implemented(answer = ask_operand(run, b, names[1], a)))
         return answer;
     if (a_is_builtin && !kind_is_scalar(kind_of(a)))
-        return run_refuse(run); /* it may ask the other for an index, or for its items */
+        return run_refuse_method(
+            run, b, "__index__ or __iter__"); /* it may ask the other for an index, or for its items */
     return run_raise(run, PyExc_TypeError, "unsupported operand type(s): '%.100s' and '%.100s'",
                      Py_TYPE(a)->tp_name, Py_TYPE(b)->tp_name);
 }
