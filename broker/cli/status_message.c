@@ -40,6 +40,11 @@ static char *format_description(const char *format, const json_t *parameters)
             text_append(&text, cursor, 1);
         }
     }
+    /* The original's text has no place for why a condition is refused. */
+    if (!strchr(format, '$') && children_count(parameters) == 1) {
+        text_append_string(&text, ": ");
+        append_parameter(&text, children_at(parameters, 0));
+    }
     return text_take(&text);
 }
 

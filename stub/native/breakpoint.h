@@ -28,6 +28,10 @@ typedef enum BreakpointPhase {
     BREAKPOINT_COMPLETED, /* final: the snapshot is taken */
 } BreakpointPhase;
 
+/* breakpoint_tell_refusal() - makes the status of a refused program that of a condition: the original's
+ * words, and which part was refused and why as a parameter. */
+void breakpoint_tell_refusal(Status *status);
+
 /* A code object that has a hook of the breakpoint. */
 typedef struct ArmedCode {
     Hook *hook;         /* owned */

@@ -349,6 +349,13 @@ void breakpoints_work(void)
 /* ------------------------------------------------------------------------------------------------- setting
  */
 
+void breakpoint_tell_refusal(Status *status)
+{
+    const char *reason = program_refusal(status);
+
+    status_set(status, REFERS_TO_CONDITION, CONDITION_IS_MUTABLE, reason ? 1 : 0, reason);
+}
+
 /* 0, PROGRAM_E_* (then `status` says why), or a negative errno. */
 static int compile_condition(Breakpoint *breakpoint, const char *source)
 {
@@ -358,7 +365,7 @@ static int compile_condition(Breakpoint *breakpoint, const char *source)
         return 0;
     result = program_new(source, &breakpoint->condition, &breakpoint->status);
     if (result == PROGRAM_E_REFUSED)
-        status_set(&breakpoint->status, REFERS_TO_CONDITION, CONDITION_IS_MUTABLE, 0);
+        breakpoint_tell_refusal(&breakpoint->status);
     breakpoint->status.refers_to = REFERS_TO_CONDITION;
     return result;
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <Python.h>
+
+#include <stdbool.h>
 #include <pythread.h>
 
 #if PY_VERSION_HEX < 0x03060000

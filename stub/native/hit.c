@@ -159,12 +159,23 @@ static void count(uint64_t *counter)
 /* ---------------------------------------------------------------------------------------------- conditions
  */
 
-static void cancel(Breakpoint *breakpoint, const char *format)
+/* Consumes @status. */
+static void end(Breakpoint *breakpoint, Status *status)
 {
     breakpoint->phase = BREAKPOINT_FAILED;
     breakpoint_disarm(breakpoint);
-    status_set(&breakpoint->status, SNAPSHOT__STATUS_MESSAGE__REFERS_TO__BREAKPOINT_CONDITION, format, 0);
+    status_deinit(&breakpoint->status);
+    breakpoint->status = *status;
+    *status = (Status){0};
     report_phase(breakpoint);
+}
+
+static void cancel(Breakpoint *breakpoint, const char *format)
+{
+    Status status = {0};
+
+    status_set(&status, SNAPSHOT__STATUS_MESSAGE__REFERS_TO__BREAKPOINT_CONDITION, format, 0);
+    end(breakpoint, &status);
 }
 
 static void expire(Breakpoint *breakpoint)
@@ -219,6 +230,19 @@ static bool is_note_due(Breakpoint *breakpoint)
     return true;
 }
 
+/* Evaluates once more for the text of the reason, which the common case does not build. */
+static void cancel_refused(Breakpoint *breakpoint, const Frame *frame)
+{
+    Status status = {0};
+    bool is_true;
+
+    if (program_run_condition(breakpoint->condition, frame, breakpoint->limits.evaluation_budget_us, &is_true,
+                              &status) != PROGRAM_E_REFUSED)
+        status_deinit(&status);
+    breakpoint_tell_refusal(&status);
+    end(breakpoint, &status);
+}
+
 static bool evaluate_condition(Breakpoint *breakpoint, const Frame *frame)
 {
     bool is_true = false;
@@ -231,7 +255,7 @@ static bool evaluate_condition(Breakpoint *breakpoint, const Frame *frame)
     if (result < 0)
         count(&hits.num_internal_errors);
     if (result == PROGRAM_E_REFUSED) /* what it would call is known only now */
-        cancel(breakpoint, CONDITION_IS_MUTABLE);
+        cancel_refused(breakpoint, frame);
     else if (result == PROGRAM_E_BUDGET)
         cancel(breakpoint, breakpoint->is_logpoint ? LOGPOINT_IS_TOO_COSTLY : SNAPSHOT_IS_TOO_COSTLY);
     /* Once more for the text: rare, so that the common case builds none. */

@@ -223,6 +223,7 @@ class SnapshotTest(EndToEndTest):
             self.set("work.py:%d" % line_of("    return total"), condition="tags.append(1)"),
             "BREAKPOINT_CONDITION",
             "Only immutable expressions can be used in snapshot conditions",
+            ["`tags.append` changes a list"],
         )
 
     def test_malformed_breakpoints_are_refused_one_by_one(self):

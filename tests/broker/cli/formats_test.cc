@@ -119,6 +119,13 @@ TEST(StatusMessage, FillsInParameters)
               "1 None");
 }
 
+TEST(StatusMessage, ShowsTheOneParameterThatTheTextHasNoPlaceFor)
+{
+    EXPECT_EQ(status("{'status': {'description': {'format': 'Only this', 'parameters': ['`a` is b']}}}"),
+              "Only this: `a` is b");
+    EXPECT_EQ(status("{'status': {'description': {'format': 'Only this', 'parameters': []}}}"), "Only this");
+}
+
 TEST(StatusMessage, TellsErrorsAndWhatTheyReferTo)
 {
     EXPECT_EQ(status("{}"), "(none)");

@@ -98,14 +98,15 @@ class BreakpointsTest(StubTest):
     def test_condition_that_could_change_something_fails_the_breakpoint(self):
         self.session.arm("b1", PATH, LINE, condition="print(number)")  # what the name means is known at the hit
         self.work(1)
-        names = ["b1"]
+        reasons = {"b1": "`print` is not known to be without effects"}
         if sys.version_info >= (3, 8):
             self.session.set("b2", PATH, LINE, condition="(number := 3) == 3")
-            names.append("b2")
-        for name in names:
+            reasons["b2"] = "`number := 3` assigns to a variable"
+        for name, reason in reasons.items():
             status = self.session.state(name, "FAILED")["status"]
             self.assertEqual(status["refers_to"], "BREAKPOINT_CONDITION")
             self.assertEqual(status["format"], "Only immutable expressions can be used in snapshot conditions")
+            self.assertEqual(status["parameters"], [reason])
 
     def test_condition_that_raises_is_told_once_and_the_breakpoint_stays(self):
         self.session.arm("b1", PATH, LINE, condition="10 / (number - 3) == 5")

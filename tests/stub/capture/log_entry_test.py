@@ -113,7 +113,7 @@ class LogEntryTest(unittest.TestCase):
         texts = [LogText({}, 256).text(variable) for variable in shown[:3]]
         self.assertEqual(texts[0], "<Exception occurred: list index out of range>")
         self.assertEqual(texts[1], "<Expression could not be compiled: %s>" % syntax_error("2+"))
-        self.assertEqual(texts[2], "<Exception occurred: Only immutable methods can be called from expressions>")
+        self.assertEqual(texts[2], "<Exception occurred: Only immutable methods can be called from expressions: `value.append` changes a list>")
         self.assertEqual(shown[3]["members"], [{"integer": 1}])
         self.assertEqual(value, [1])
 

@@ -536,7 +536,7 @@ class Expressions(unittest.TestCase):
 
         shown = [entry["status"] for entry in function([])["expressions"]]
         self.assertEqual(shown[0], {"isError": True, "refersTo": "VARIABLE_VALUE", "description": {"format": "Exception occurred: $0", "parameters": ["division by zero"]}})
-        self.assertEqual(shown[1]["description"]["parameters"], ["Only immutable methods can be called from expressions"])
+        self.assertEqual(shown[1]["description"]["parameters"], ["Only immutable methods can be called from expressions: `value.append` changes a list"])
         self.assertEqual(shown[2], {"isError": True, "refersTo": "VARIABLE_NAME", "description": {"format": "Expression could not be compiled: $0", "parameters": [syntax_error("2+")]}})
         self.assertEqual(shown[3]["description"]["parameters"], ["name 'missing' is not defined"])
         self.assertEqual(shown[4]["description"]["parameters"], ["list index out of range"])
