@@ -1,12 +1,21 @@
 #include "broker/http/call.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include "broker/util/cleanup.h"
+
+enum {
+    KEEPALIVE_IDLE_S = 10, /* 40 KB per hour of packets; these three are untuned */
+    KEEPALIVE_PERIOD_S = 5,
+    UNACKNOWLEDGED_MS = 20000,
+};
 
 /* ----------------------------------------------------------------------------------------------- bytes */
 
@@ -240,11 +249,26 @@ static void set_callbacks(HttpCall *call)
     (void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
 }
 
+/* A connection whose other end is gone without a word: found out by the kernel's keep-alives where nothing is
+ * sent, and by this limit where something is. */
+static int set_socket_options(void *context, curl_socket_t fd, curlsocktype purpose)
+{
+    const unsigned limit_ms = UNACKNOWLEDGED_MS;
+
+    (void)context;
+    (void)purpose;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit_ms, sizeof limit_ms); /* or it takes longer */
+    return CURL_SOCKOPT_OK;
+}
+
 static void set_connection(CURL *easy, const char *ca_file)
 {
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     (void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CALL_CONNECT_MS);
     (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, (long)KEEPALIVE_IDLE_S);
+    (void)curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, (long)KEEPALIVE_PERIOD_S);
+    (void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, set_socket_options);
     (void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
