@@ -476,9 +476,11 @@ static int identify(const char *text, size_t length, Credential *credential)
     return asprintf(&credential->identity, "%s #%s", credential->name, hex) < 0 ? -ENOMEM : 0;
 }
 
-/* jansson's own words quote the file. */
+/* jansson's own words quote the file. It has none if memory is out. */
 static int fail_to_parse(const json_error_t *error, const char *origin, TextBuffer *message)
 {
+    if (!error->text[0])
+        return -ENOMEM;
     text_buffer_add_printable(message, origin, strlen(origin));
     text_buffer_printf(message, ": line %d, column %d: %s", error->line, error->column,
                        json_error_code(error) == json_error_duplicate_key ? "a field is there twice"

@@ -178,6 +178,8 @@ static int add_basic_auth(const Credential *account, GrantCall *call)
     secret_text_add_string(&header, "Authorization: Basic ");
     if (pair.result == 0)
         secret_text_add_base64(&header, pair.text, pair.length);
+    else
+        header.result = pair.result;
     secret_text_deinit(&pair);
     return add_owned_header(call, secret_text_take(&header));
 }

@@ -157,6 +157,17 @@ void secret_text_deinit(SecretText *self)
 /* Whether jansson is working on something secret in this thread. Its parser has buffers of its own, which
  * only its allocator sees. */
 static _Thread_local bool is_json_secret;
+static _Thread_local bool
+    has_memory_failed; /* meanwhile: jansson goes on with cut texts, or blames what it reads */
+
+static void *allocate_for_jansson(size_t size)
+{
+    void *memory = malloc(size);
+
+    if (!memory)
+        has_memory_failed = true;
+    return memory;
+}
 
 static void free_for_jansson(void *memory)
 {
@@ -168,7 +179,7 @@ static void free_for_jansson(void *memory)
 
 void secret_init(void)
 {
-    json_set_alloc_funcs(malloc, free_for_jansson);
+    json_set_alloc_funcs(allocate_for_jansson, free_for_jansson);
 }
 
 json_t *secret_json_load(const char *text, size_t length, json_error_t *error)
@@ -176,9 +187,14 @@ json_t *secret_json_load(const char *text, size_t length, json_error_t *error)
     json_t *json;
 
     is_json_secret = true;
+    has_memory_failed = false;
     json = json_loadb(text, length, JSON_REJECT_DUPLICATES, error);
     is_json_secret = false;
-    return json;
+    if (!has_memory_failed)
+        return json;
+    if (error)
+        error->text[0] = '\0';
+    return secret_json_free(json);
 }
 
 json_t *secret_json_free(json_t *json)

@@ -57,7 +57,8 @@ char *secret_text_take(SecretText *self);
 void secret_text_deinit(SecretText *self);
 
 /* secret_json_load() - as json_loadb() with JSON_REJECT_DUPLICATES, but all that jansson allocates meanwhile
- * is wiped when it frees it. The caller gives the result to secret_json_free(). */
+ * is wiped when it frees it, and nothing is made of it where memory was out: NULL, with an error that has no
+ * text. The caller gives the result to secret_json_free(). */
 json_t *secret_json_load(const char *text, size_t length, json_error_t *error);
 
 /* secret_json_free() - wipes the tree, whose only reference this must be. NULL is nothing; returns NULL. */
