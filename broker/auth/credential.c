@@ -25,12 +25,30 @@ Credential *credential_free(Credential *self)
         return NULL;
     {
         char *const texts[] = {
-            self->name,          self->identity,           self->project_id,    self->quota_project_id,
-            self->key_id,        self->client_email,       self->token_uri,     self->client_id,
-            self->client_secret, self->refresh_token,      self->rapt_token,    self->scopes,
-            self->audience,      self->subject_token_type, self->token_url,     self->workforce_project,
-            self->subject_file,  self->subject_url,        self->subject_field, self->impersonation_url,
-            self->metadata_host, self->metadata_ping_host, self->fixed_token,
+            self->path,
+            self->name,
+            self->identity,
+            self->project_id,
+            self->quota_project_id,
+            self->key_id,
+            self->client_email,
+            self->token_uri,
+            self->client_id,
+            self->client_secret,
+            self->refresh_token,
+            self->rapt_token,
+            self->scopes,
+            self->audience,
+            self->subject_token_type,
+            self->token_url,
+            self->workforce_project,
+            self->subject_file,
+            self->subject_url,
+            self->subject_field,
+            self->impersonation_url,
+            self->metadata_host,
+            self->metadata_ping_host,
+            self->fixed_token,
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(texts); i++)

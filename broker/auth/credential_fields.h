@@ -17,6 +17,7 @@ extern "C" {
 /* Each text is owned, and NULL where the file has none. */
 struct Credential {
     CredentialKind kind;
+    char *path; /* where it was read; NULL: it cannot be read again */
     char *name;
     char *identity;
     char *project_id;

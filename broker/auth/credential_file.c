@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "broker/auth/credential.h"
+#include "broker/auth/credential_fields.h"
 #include "broker/auth/secret.h"
 
 /* F_SEAL_GROW is not needed: what is read is bounded. */
@@ -57,10 +58,14 @@ static int read_and_parse(int fd, const char *origin, CredentialUse use, Credent
 int credential_read(const char *path, Credential **ret, char **ret_error)
 {
     AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* it may be a pipe */
+    int result;
 
     if (fd < 0)
         return fail(path, strerror(errno), ret_error);
-    return read_and_parse(fd, path, CREDENTIAL_OF_BROKER, ret, ret_error);
+    result = read_and_parse(fd, path, CREDENTIAL_OF_BROKER, ret, ret_error);
+    if (result == 0)
+        (*ret)->path = strdup(path); /* without memory it is not read again */
+    return result;
 }
 
 int credential_read_passed(int fd, Credential **ret, char **ret_error)

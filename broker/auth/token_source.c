@@ -263,6 +263,7 @@ static void handle_answer(TokenSource *source, const GrantAnswer *answer, uint64
                          retry_after_s);
         break;
     case GRANT_REFUSED:
+        source->is_refused = true;
         fail(source, outcome.problem,
              TOKEN_REFUSED_PAUSE_MS * (uint64_t)US_PER_MS + token_backoff_us(16, TOKEN_REFUSED_PAUSE_MS));
         break;
@@ -346,6 +347,27 @@ static void make_call(TokenSource *source)
                          TOKEN_BACKOFF_LAST_MS, 0);
 }
 
+/* What was refused may have been replaced in its file since. */
+static void read_again(TokenSource *source)
+{
+    const char *path = source->credential->path;
+    AUTO_FREE char *error = NULL;
+    Credential *credential = NULL;
+
+    if (!source->is_refused || !path)
+        return;
+    source->is_refused = false;
+    if (credential_read(path, &credential, &error) < 0)
+        return; /* it may be half written: the old one is refused again, and that is told */
+    if (strcmp(credential_identity(credential), credential_identity(source->credential)) == 0) {
+        (void)credential_free(credential);
+        return;
+    }
+    log_info("credentials_changed", "The credentials in %s have changed and are used from now on.", path);
+    (void)credential_free(source->credential);
+    source->credential = credential;
+}
+
 /* Does nothing if one is under way; waits until it may begin. */
 static void begin_exchange(TokenSource *source)
 {
@@ -358,6 +380,7 @@ static void begin_exchange(TokenSource *source)
         return;
     }
     timer_unset(&source->next_exchange);
+    read_again(source);
     source->is_exchanging = true;
     source->not_before_us = now_us + TOKEN_EXCHANGE_PAUSE_MS * (uint64_t)US_PER_MS;
     grant_init(&source->grant, source->credential, corrected_time_s(source), source->is_place_known);

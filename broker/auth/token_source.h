@@ -6,6 +6,9 @@
  * dead one. A token endpoint that fails is asked again with backoff for as long as the source lives, and
  * those who ask wait meanwhile: there is no failure to handle, only token_source_problem() to show.
  *
+ * A credential that the other side refuses is read again from its file before the next attempt: somebody may
+ * have changed the key, or logged in.
+ *
  * A token goes to the hosts of the backend that it was made for, and is nothing for logs. Loop thread only;
  * never blocks. */
 #pragma once
@@ -92,7 +95,7 @@ void token_request_cancel(TokenRequest *request);
 void token_source_refuse(TokenSource *source, const char *token);
 
 /* token_source_project_id() - the project of the credentials, where their file names one or it has been asked
- * for; NULL: it is not known. Borrowed until token_source_free(). */
+ * for; NULL: it is not known. Borrowed until the next turn of the loop. */
 const char *token_source_project_id(const TokenSource *source);
 
 /* token_source_can_tell_project() - whether token_source_get_project_id() will come to an end: the file names
@@ -111,7 +114,7 @@ const char *token_source_quota_project(const TokenSource *source);
  * Borrowed until the next turn of the loop. */
 const char *token_source_problem(const TokenSource *source);
 
-/* token_source_name() - kind, account and file, for people. Borrowed until token_source_free(). */
+/* token_source_name() - kind, account and file, for people. Borrowed until the next turn of the loop. */
 const char *token_source_name(const TokenSource *source);
 
 #ifdef __cplusplus

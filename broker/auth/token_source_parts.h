@@ -19,6 +19,7 @@ typedef struct Moment {
 struct TokenSource {
     TokenSourceOptions options;
     Credential *credential;
+    bool is_refused; /* it was, the last time */
     struct TokenRequestList waiting;
     struct TokenRequestList waiting_for_project;
     uint64_t round;

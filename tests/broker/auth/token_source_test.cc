@@ -453,6 +453,35 @@ TEST_F(TokenSourceTest, RefusedCredentialIsTriedEveryOtherMinute)
     EXPECT_EQ(calls_.size(), 1u);
 }
 
+TEST_F(TokenSourceTest, RefusedCredentialIsReadAgainFromItsFile)
+{
+    Waiter waiter;
+    Credential *credential = nullptr;
+    char *error = nullptr;
+    char path[] = "/tmp/user_XXXXXX";
+    std::string text = authorized_user_text();
+
+    close(mkstemp(path));
+    std::ofstream(path) << text;
+    ASSERT_EQ(credential_read(path, &credential, &error), 0);
+    make(credential);
+    ask(&waiter);
+    for (const char *content : {"", "{}", text.c_str()}) {
+        answer(400, "{'error': 'invalid_grant'}");
+        std::ofstream(path) << content;
+        pass_s(121);
+        EXPECT_NE(call()->body.find("refresh_token=1%2F%2Frefresh-token"), std::string::npos) << content;
+    }
+    answer(400, "{'error': 'invalid_grant'}");
+    text.replace(text.find("1//refresh-token"), 16, "1//another-token");
+    std::ofstream(path) << text;
+    pass_s(121);
+    EXPECT_NE(call()->body.find("refresh_token=1%2F%2Fanother-token"), std::string::npos);
+    give("t1");
+    EXPECT_EQ(waiter.tokens.size(), 1u);
+    unlink(path);
+}
+
 TEST_F(TokenSourceTest, ShortLivedTokensDoNotMakeABusyLoop)
 {
     Waiter waiter;
