@@ -100,18 +100,19 @@ int live_breakpoints_patch(LiveBreakpoints *live, const char *path, const json_t
 
 /* ------------------------------------------------------------------------------------------------ news */
 
+/* What is gone comes first: it makes room for what is new, where there is a limit. */
 static int expand_all(LiveBreakpoints *live)
 {
     const char *id;
     json_t *ignored;
 
+    if (json_object_update(live->pending, live->told) < 0)
+        return -ENOMEM;
     json_object_foreach(live->tree, id, ignored)
     {
         if (json_object_set_new(live->pending, id, json_true()) < 0)
             return -ENOMEM;
     }
-    if (json_object_update(live->pending, live->told) < 0)
-        return -ENOMEM;
     live->is_all_pending = false;
     return 0;
 }

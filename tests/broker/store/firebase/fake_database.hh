@@ -27,6 +27,28 @@ struct Asked {
     std::string wants_etag;
 };
 
+/* The system's monotonic clock, which a test can put on. */
+struct OffsetClock {
+    Clock clock = {monotonic, unix_time, boottime};
+    uint64_t offset_us = 0;
+
+  private:
+    static uint64_t monotonic(const Clock *clock)
+    {
+        return clock_monotonic_us() + reinterpret_cast<const OffsetClock *>(clock)->offset_us;
+    }
+
+    static uint64_t unix_time(const Clock *clock)
+    {
+        return clock_unix_us() + reinterpret_cast<const OffsetClock *>(clock)->offset_us;
+    }
+
+    static uint64_t boottime(const Clock *clock)
+    {
+        return clock_boottime_us() + reinterpret_cast<const OffsetClock *>(clock)->offset_us;
+    }
+};
+
 class FakeDatabase : public testing::Test
 {
   protected:
@@ -38,7 +60,7 @@ class FakeDatabase : public testing::Test
 
         signal(SIGPIPE, SIG_IGN);
         base_ = event_base_new();
-        ASSERT_EQ(event_timers_new(base_, &clock_system, &event_timers_), 0);
+        ASSERT_EQ(event_timers_new(base_, &clock_.clock, &event_timers_), 0);
         timers_ = event_timers_get(event_timers_);
         start_server(0);
         http.base = base_;
@@ -96,6 +118,66 @@ class FakeDatabase : public testing::Test
         ASSERT_TRUE(is_done());
     }
 
+    /* Time passes at once. */
+    void pass_ms(uint64_t ms)
+    {
+        clock_.offset_us += ms * US_PER_MS;
+        timers_run(timers_);
+        settle();
+    }
+
+    /* What is under way gets its turns. */
+    void settle()
+    {
+        for (int i = 0; i < 5; i++) {
+            const struct timeval slice = {0, 10000};
+
+            event_base_loopexit(base_, &slice);
+            event_base_dispatch(base_);
+        }
+    }
+
+    /* Answers with a stream, which is `stream_` until its client leaves. */
+    void begin_stream(HttpRequest *request)
+    {
+        stream_ = request;
+        http_request_on_closed(
+            request,
+            [](void *context, HttpRequest *closed) {
+                FakeDatabase *self = static_cast<FakeDatabase *>(context);
+
+                if (self->stream_ == closed)
+                    self->stream_ = nullptr;
+            },
+            this);
+        http_request_begin_stream(request, 200, "text/event-stream; charset=utf-8");
+    }
+
+    void send_event(const std::string &name, const std::string &data)
+    {
+        std::string text = "event: " + name + "\ndata: " + data + "\n\n";
+
+        ASSERT_NE(stream_, nullptr);
+        ASSERT_EQ(http_request_send(stream_, text.data(), text.size()), 0);
+    }
+
+    void end_stream()
+    {
+        HttpRequest *stream = stream_;
+
+        stream_ = nullptr;
+        http_request_end_stream(stream);
+    }
+
+    size_t num_asked(const std::string &line) const
+    {
+        size_t count = 0;
+
+        for (const Asked &asked : asked_)
+            count += asked.line == line;
+        return count;
+    }
+
     static std::string header(HttpRequest *request, const char *name)
     {
         const char *value = http_request_header(request, name);
@@ -122,6 +204,8 @@ class FakeDatabase : public testing::Test
         http_request_reply(request, status, "application/json", body.data(), body.size());
     }
 
+    OffsetClock clock_;
+    HttpRequest *stream_ = nullptr;
     struct event_base *base_ = nullptr;
     EventTimers *event_timers_ = nullptr;
     Timers *timers_ = nullptr;

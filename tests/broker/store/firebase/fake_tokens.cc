@@ -52,3 +52,8 @@ const char *token_source_problem(const TokenSource *source)
 {
     return source->is_away ? "no token" : nullptr;
 }
+
+void token_source_get_project_id(TokenSource *source, TokenRequest *request)
+{
+    token_source_get(source, request);
+}
