@@ -192,6 +192,7 @@ class DatabaseHandler(Handler):
         token = (self.headers.get("Authorization") or "").partition("Bearer ")[2]
         host = (self.headers.get("Host") or "").split(":")[0]
         fault = google.next_fault("database")
+        google.quota_projects.add(self.headers.get("x-goog-user-project"))
         google.note("database", "%s %s %s by %s" % (host, self.command, self.path, google.owner_of(token)))
         if host not in google.databases:
             self.answer(404, {"error": "404 Not Found"})
@@ -339,6 +340,7 @@ class Google:
         self.lock = threading.Lock()
         self.tokens = {}  # token: (owner, scopes, end by the monotonic clock)
         self.faults = {}
+        self.quota_projects = set()  # that requests to databases have named
         self.log = []
         self.clock_offset_s = 0
         self.slow_s = 2

@@ -8,7 +8,8 @@
 #include "broker/store/firebase/rtdb_outcome.h"
 #include "broker/util/cleanup.h"
 
-#define NUM_HEADERS_MAX 5
+#define NUM_HEADERS_MAX    6
+#define QUOTA_HEADER_BYTES 200 /* a project's id has at most 30 characters, a longer one is no project */
 
 static int begin(RtdbCall *call);
 
@@ -127,8 +128,11 @@ static HttpRedirect on_redirect(void *context, const char *url)
 
 /* ---------------------------------------------------------------------------------------------- asking */
 
-static void add_headers(const RtdbCall *call, const char **headers)
+/* @quota_header has room for QUOTA_HEADER_BYTES. */
+static void add_headers(const RtdbCall *call, const char **headers, char *quota_header)
 {
+    const TokenSource *tokens = call->rtdb->options.tokens;
+    const char *project = tokens ? token_source_quota_project(tokens) : NULL;
     size_t num = 0;
 
     if (call->on_bytes) {
@@ -141,12 +145,16 @@ static void add_headers(const RtdbCall *call, const char **headers)
         headers[num++] = "X-Firebase-ETag: true";
     if (call->if_match)
         headers[num++] = call->if_match;
+    if (project &&
+        snprintf(quota_header, QUOTA_HEADER_BYTES, "x-goog-user-project: %s", project) < QUOTA_HEADER_BYTES)
+        headers[num++] = quota_header;
     headers[num] = NULL;
 }
 
 static int send_call(RtdbCall *call)
 {
     const char *headers[NUM_HEADERS_MAX + 1];
+    char quota_header[QUOTA_HEADER_BYTES];
     char *body = call->body ? strdup(call->body) : NULL; /* a 401 would need it again */
     HttpCallRequest request = {
         .method = call->method,
@@ -165,7 +173,7 @@ static int send_call(RtdbCall *call)
 
     if (call->body && !body)
         return -ENOMEM;
-    add_headers(call, headers);
+    add_headers(call, headers, quota_header);
     return http_client_call(call->rtdb->options.http, &request, &call->http);
 }
 

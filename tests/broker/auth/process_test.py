@@ -56,6 +56,12 @@ class KindTest(AuthTest):
         self.google.write("gcloud/application_default_credentials.json", self.google.authorized_user())
         self.google.write("gcloud/configurations/config_default", "[core]\nproject = shop\n")
         self.works_with("user")
+        self.assertEqual(self.google.quota_projects, {None})
+
+    def test_quota_project_goes_with_every_request(self):
+        path = self.google.write("key.json", {**self.google.authorized_user(), "quota_project_id": "payer"})
+        self.works_with("user", "--service-account-file=" + path, "--project-id=shop")
+        self.assertEqual(self.google.quota_projects, {"payer"})
 
     def test_metadata_server(self):
         self.works_with(fake.ACCOUNT)

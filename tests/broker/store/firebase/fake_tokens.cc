@@ -57,3 +57,8 @@ void token_source_get_project_id(TokenSource *source, TokenRequest *request)
 {
     token_source_get(source, request);
 }
+
+const char *token_source_quota_project(const TokenSource *)
+{
+    return nullptr;
+}
