@@ -10,6 +10,7 @@
 #include "stub/native/evaluate/own.h"
 #include "stub/native/evaluate/plain.h"
 #include "stub/native/evaluate/special.h"
+#include "stub/native/evaluate/stored.h"
 #include "stub/native/layout.h"
 #include "stub/native/text.h"
 
@@ -134,6 +135,7 @@ static bool is_reading_getter(PyGetSetDescrObject *getter)
     if (owner == &PyType_Type)
         return strcmp(getter->d_getset->name, "__name__") == 0 ||
                strcmp(getter->d_getset->name, "__qualname__") == 0;
+    date_text_refresh();
     return date_text_is_own_type(owner);
 }
 
@@ -235,6 +237,11 @@ static bool is_enum_property(PyObject *descriptor)
             memcmp(name, "types.DynamicClassAttribute", len_bytes) == 0);
 }
 
+static bool is_data_descriptor(PyObject *attribute)
+{
+    return Py_TYPE(attribute)->tp_descr_get && Py_TYPE(attribute)->tp_descr_set;
+}
+
 /* What a class attribute gives on an instance. The dictionary of the instance has been asked before, where it
  * comes first. */
 static PyObject *bind_class_attribute(Run *run, PyObject *object, PyObject *name, PyObject *attribute,
@@ -256,6 +263,12 @@ static PyObject *bind_class_attribute(Run *run, PyObject *object, PyObject *name
         if (value)
             return Py_NewRef(value);
     }
+    if (is_data_descriptor(attribute)) {
+        PyObject *value = stored_find(object, name, attribute);
+
+        if (value)
+            return Py_NewRef(value);
+    }
     return descriptors_get(run, object, attribute, ret_self);
 }
 
@@ -269,11 +282,6 @@ static bool reads_as(PyTypeObject *type, PyTypeObject *base, bool *ret_may_be_as
     /* One function of CPython's stands for both, __getattribute__ and __getattr__. */
     *ret_may_be_asked_more = true;
     return type->tp_flags & Py_TPFLAGS_HEAPTYPE && plain_inherits(type, base, "__getattribute__");
-}
-
-static bool is_data_descriptor(PyObject *attribute)
-{
-    return Py_TYPE(attribute)->tp_descr_get && Py_TYPE(attribute)->tp_descr_set;
 }
 
 /* PyObject_GenericGetAttr() without its calls. NULL and no outcome: there is no such attribute. */

@@ -149,11 +149,40 @@ static int dict_contains(Run *run, PyObject *dict, PyObject *key)
     return run->outcome ? -1 : value != NULL;
 }
 
+static int set_contains(Run *run, PyObject *set, PyObject *key);
+
+/* Of a set that is looked for the members count: set_contains() of CPython makes it a frozenset. */
+static int set_contains_set(Run *run, PyObject *set, PyObject *key)
+{
+    PyObject *frozen;
+    int result;
+
+    if (Py_TYPE(key) != &PySet_Type || !lookup_keys_are_plain(run, key)) {
+        if (!run->outcome)
+            (void)run_refuse(run);
+        return -1;
+    }
+    if (((PySetObject *)key)->used > (Py_ssize_t)(RUN_RESULT_BYTES_MAX / sizeof(setentry))) {
+        (void)run_exhaust(run);
+        return -1;
+    }
+    frozen = PyFrozenSet_New(key);
+    if (!frozen) {
+        (void)run_raise_pending(run);
+        return -1;
+    }
+    result = set_contains(run, set, frozen);
+    Py_DECREF(frozen);
+    return result;
+}
+
 static int set_contains(Run *run, PyObject *set, PyObject *key)
 {
     Py_hash_t hash;
     bool is_unsure;
 
+    if (PyObject_TypeCheck(key, &PySet_Type))
+        return set_contains_set(run, set, key);
     if (!lookup_hash(run, key, &hash))
         return -1;
     bool is_there = set_find(set, key, hash, compare_key, run, &is_unsure);

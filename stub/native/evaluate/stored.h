@@ -1,0 +1,20 @@
+/* Stored: what descriptors of well-known libraries have kept in an instance, which they would give without
+ * asking the database or computing it. Read by layout: the descriptor is known by the full name of its class,
+ * and does not run. Holds the GIL. */
+#pragma once
+
+#include <Python.h>
+
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* stored_find() - the value behind @object.@name, borrowed. NULL: it is no such descriptor, there is nothing
+ * yet, or it cannot be told; nobody's code may answer for it. @name is an interned str. */
+PyObject *stored_find(PyObject *object, PyObject *name, PyObject *descriptor);
+
+#ifdef __cplusplus
+}
+#endif
