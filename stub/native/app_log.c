@@ -1,4 +1,5 @@
 #include <Python.h>
+#include <pythread.h> /* Python.h has it from 3.7 on */
 
 #include "stub/native/app_log.h"
 
@@ -9,9 +10,14 @@ static struct {
     unsigned long thread_ident;
 } app_log;
 
+static unsigned long this_thread(void)
+{
+    return (unsigned long)PyThread_get_thread_ident(); /* a long up to 3.6 */
+}
+
 bool app_log_is_this_thread(void)
 {
-    return app_log.is_writing && PyThread_get_thread_ident() == app_log.thread_ident;
+    return app_log.is_writing && this_thread() == app_log.thread_ident;
 }
 
 static PyObject *text_of(const ProtobufCBinaryData *bytes)
@@ -41,7 +47,7 @@ static PyObject *active_threads(void)
  * link thread is none of the app's. */
 static void forget_dummy_thread(bool was_known)
 {
-    PyObject *ident = PyLong_FromUnsignedLong(PyThread_get_thread_ident());
+    PyObject *ident = PyLong_FromUnsignedLong(this_thread());
     PyObject *active = was_known ? NULL : active_threads();
 
     if (ident && active)
@@ -53,7 +59,7 @@ static void forget_dummy_thread(bool was_known)
 
 static bool is_known_thread(void)
 {
-    PyObject *ident = PyLong_FromUnsignedLong(PyThread_get_thread_ident());
+    PyObject *ident = PyLong_FromUnsignedLong(this_thread());
     PyObject *active = active_threads();
     bool is_known = ident && active && PyDict_GetItem(active, ident);
 
@@ -146,7 +152,7 @@ void app_log_write(const Snapshot__AppLog *message)
     if (!root)
         return;
     was_known = is_known_thread();
-    app_log.thread_ident = PyThread_get_thread_ident();
+    app_log.thread_ident = this_thread();
     app_log.is_writing = true;
     link_enter_app();
     log_to(root, message);
