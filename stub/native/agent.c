@@ -288,6 +288,7 @@ static void after_fork_child(void)
     snapshot__counters__init(&agent.counters_sent);
     agent.counters_at_ms = 0;
     agent.are_counters_due = false;
+    app_log_after_fork_child();
     hit_after_fork_child();
     breakpoints_after_fork_child();
 }

@@ -162,3 +162,8 @@ void app_log_write(const Snapshot__AppLog *message)
     link_leave_app();
     app_log.is_writing = false;
 }
+
+void app_log_after_fork_child(void)
+{
+    app_log.is_writing = false;
+}

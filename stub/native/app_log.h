@@ -22,6 +22,9 @@ void app_log_write(const Snapshot__AppLog *message);
  * make a line for each line. Holds the GIL. */
 bool app_log_is_this_thread(void);
 
+/* app_log_after_fork_child() - the thread that was in it is not there. */
+void app_log_after_fork_child(void);
+
 #ifdef __cplusplus
 }
 #endif

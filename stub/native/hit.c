@@ -299,6 +299,7 @@ static void take_snapshot(Breakpoint *breakpoint, const Frame *frame)
         return;
     if (!snapshot_allowance_has(&hits.snapshots, now_ns())) {
         breakpoint->retry_at_ns = now_ns() + QUOTA_INTERVAL_NS; /* it stays armed */
+        tell_spending();                                        /* if that could not be sent before */
         return;
     }
     snapshot_allowance_spend(&hits.snapshots);

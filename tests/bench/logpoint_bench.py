@@ -23,7 +23,7 @@ NUM_ENTRIES = 200000
 SECONDS = 10
 
 APP = """
-import sys, time
+import os, sys, time
 import googleclouddebugger
 googleclouddebugger.enable(module=sys.argv[1], version="1")
 
@@ -36,6 +36,17 @@ def timed(count):
         work(number, "text")
     return (time.perf_counter_ns() - begin) / count
 
+# The others begin when the first closes the pipe.
+readable, writable = os.pipe()
+first = os.getpid()
+for _ in range(int(sys.argv[2]) - 1):
+    if os.fork() == 0:
+        os.close(writable)
+        os.read(readable, 1)
+        while os.getppid() == first:
+            timed(1000000)
+        os._exit(0)
+
 for line in sys.stdin:
     print(eval(line), flush=True)
 """
@@ -43,13 +54,13 @@ LINE = 6
 
 
 class App:
-    def __init__(self, folder, broker, module):
+    def __init__(self, folder, broker, module, num_processes):
         env = dict(os.environ, PYTHONPATH=os.environ["STUB_PATH"], SNAPSHOT_BROKER_SOCKET=broker.socket_path)
         path = os.path.join(folder, "app.py")
         with open(path, "w", encoding="utf-8") as file:
             file.write(APP.lstrip())
         self.process = subprocess.Popen(
-            [sys.executable, path, module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, universal_newlines=True
+            [sys.executable, path, module, str(num_processes)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, universal_newlines=True
         )
 
     def tell(self, expression):
@@ -66,13 +77,13 @@ class App:
 
 
 @contextlib.contextmanager
-def started(num_apps, modules, *arguments):
-    """A broker that logs to a file, and apps of so many modules in turn, each with a logpoint with two expressions."""
+def started(num_stubs, modules, *arguments):
+    """A broker that logs to a file, and so many processes of apps, each with a logpoint with two expressions."""
     with tempfile.TemporaryDirectory() as folder:
         broker = Broker(folder, "--log-output=file:" + os.path.join(folder, "log"), *arguments)
-        apps = [App(folder, broker, "bench%d" % (number % modules)) for number in range(num_apps)]
+        apps = [App(folder, broker, "bench%d" % number, num_stubs // modules) for number in range(modules)]
         try:
-            broker.wait_sessions(num_apps)
+            until(lambda: broker.metrics()["snapshot_broker_sessions"] == num_stubs, "the stubs", 300)
             debuggees = until(
                 lambda: [d for d in [broker.database.get("cdbg/debuggees")] if d and len(d) == modules], "debuggees"
             )[0]
@@ -129,11 +140,11 @@ def hit_cost():
         )
 
 
-def delivery(num_apps, modules, *arguments):
+def delivery(num_stubs, modules, *arguments):
     """Messages per second in total and of each module, while every process hits its logpoint as fast as it can."""
-    with started(num_apps, modules, *arguments) as (broker, apps, path):
+    with started(num_stubs, modules, *arguments) as (_, apps, path):
         for app in apps:
-            app.tell("timed(10 ** 12)")
+            app.tell("[os.close(writable), timed(10 ** 12)]")
         time.sleep(2)  # past the burst
         begin = os.path.getsize(path)
         begin_s = time.monotonic()
@@ -154,11 +165,11 @@ def delivery(num_apps, modules, *arguments):
 def deliveries():
     print("%-34s %10s %20s" % ("", "in total", "per app, min-max"))
     for title, arguments in (("quotas of the defaults", []), ("no quotas", NO_QUOTAS)):
-        for num_apps, modules in ((1, 1), (8, 1), (64, 1), (8, 8), (64, 8)):
-            total, least, most = delivery(num_apps, modules, *arguments)
+        for num_stubs, modules in ((1, 1), (8, 1), (64, 1), (8, 8), (64, 8)):
+            total, least, most = delivery(num_stubs, modules, *arguments)
             print(
                 "%-34s %8.0f/s %10.0f-%.0f/s"
-                % ("%s, %d stubs of %d apps" % (title, num_apps, modules), total, least, most)
+                % ("%s, %d stubs of %d apps" % (title, num_stubs, modules), total, least, most)
             )
 
 
