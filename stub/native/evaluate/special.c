@@ -6,33 +6,52 @@
 #include "stub/native/evaluate/special.h"
 #include "stub/native/layout.h"
 
+/* The name of a special method. */
+typedef struct Name {
+    const char *text;
+    PyObject *interned; /* NULL: it has not been asked for */
+} Name;
+
 /* What is found in the class under the name of a special method, borrowed; NULL: nothing, or it cannot be
  * told. */
-static PyObject *find_any(PyTypeObject *type, const char *name)
+static PyObject *find_any(PyTypeObject *type, Name *name)
 {
-    PyObject *text = PyUnicode_InternFromString(name);
     bool is_unsure = false;
-    PyObject *found = text ? type_find(type, text, NULL, &is_unsure) : NULL;
+    PyObject *found;
 
-    Py_XDECREF(text);
-    PyErr_Clear();
+    if (!name->interned)
+        name->interned = PyUnicode_InternFromString(name->text);
+    if (!name->interned) {
+        PyErr_Clear();
+        return NULL;
+    }
+    found = type_find(type, name->interned, NULL, &is_unsure);
     return is_unsure ? NULL : found;
 }
 
-PyObject *special_find(PyObject *object, const char *name)
+static PyObject *find_function(PyObject *object, Name *name)
 {
     PyObject *found = find_any(Py_TYPE(object), name);
 
     return found && PyFunction_Check(found) ? found : NULL;
 }
 
-/* @argument may be NULL. */
-static PyObject *call(Run *run, PyObject *object, const char *name, PyObject *argument)
+PyObject *special_find(PyObject *object, const char *text)
 {
-    PyObject *function = special_find(object, name);
+    Name name = {.text = text};
+    PyObject *found = find_function(object, &name);
+
+    Py_XDECREF(name.interned);
+    return found;
+}
+
+/* @argument may be NULL. */
+static PyObject *call(Run *run, PyObject *object, Name *name, PyObject *argument)
+{
+    PyObject *function = find_function(object, name);
 
     if (!function)
-        return run_refuse_method(run, object, name);
+        return run_refuse_method(run, object, name->text);
     return function_call(run, function, object, &argument, argument != NULL, NULL);
 }
 
@@ -52,14 +71,17 @@ static int take_bool(Run *run, PyObject *answer)
     return truth;
 }
 
+static Name bool_name = {.text = "__bool__"};
+static Name len_name = {.text = "__len__"};
+
 int special_truth(Run *run, PyObject *value)
 {
-    return take_bool(run, call(run, value, "__bool__", NULL));
+    return take_bool(run, call(run, value, &bool_name, NULL));
 }
 
 Py_ssize_t special_length(Run *run, PyObject *value)
 {
-    PyObject *answer = call(run, value, "__len__", NULL);
+    PyObject *answer = call(run, value, &len_name, NULL);
     Py_ssize_t length = -1;
 
     if (answer && !PyLong_Check(answer)) {
@@ -78,9 +100,9 @@ Py_ssize_t special_length(Run *run, PyObject *value)
 
 /* ----------------------------------------------------------------------------------- comparisons */
 
-static const char *const comparison_names[] = {
-    [Py_LT] = "__lt__", [Py_LE] = "__le__", [Py_EQ] = "__eq__",
-    [Py_NE] = "__ne__", [Py_GT] = "__gt__", [Py_GE] = "__ge__",
+static Name comparison_names[] = {
+    [Py_LT] = {.text = "__lt__"}, [Py_LE] = {.text = "__le__"}, [Py_EQ] = {.text = "__eq__"},
+    [Py_NE] = {.text = "__ne__"}, [Py_GT] = {.text = "__gt__"}, [Py_GE] = {.text = "__ge__"},
 };
 
 static const int swapped[] = {
@@ -103,12 +125,12 @@ static PyObject *ask(Run *run, PyObject *a, PyObject *b, bool a_is_builtin, int 
 
     if (a_is_builtin)
         return Py_NewRef(Py_NotImplemented);
-    found = find_any(Py_TYPE(a), comparison_names[operation]);
+    found = find_any(Py_TYPE(a), &comparison_names[operation]);
     if (found && PyFunction_Check(found))
         return function_call(run, found, a, &b, 1, NULL);
     /* object_richcompare() in Objects/typeobject.c */
-    if (!found || found != find_any(&PyBaseObject_Type, comparison_names[operation]))
-        return run_refuse_method(run, a, comparison_names[operation]);
+    if (!found || found != find_any(&PyBaseObject_Type, &comparison_names[operation]))
+        return run_refuse_method(run, a, comparison_names[operation].text);
     if (operation == Py_EQ)
         return Py_NewRef(a == b ? Py_True : Py_NotImplemented);
     return operation == Py_NE ? invert(run, ask(run, a, b, false, Py_EQ)) : Py_NewRef(Py_NotImplemented);
@@ -143,7 +165,7 @@ int special_compare(Run *run, PyObject *a, PyObject *b, bool a_is_builtin, bool 
 
     /* A builtin type does know the instances of its subclasses. */
     if ((a_is_builtin && is_b_first) || (b_is_builtin && PyType_IsSubtype(Py_TYPE(a), Py_TYPE(b)))) {
-        (void)run_refuse_method(run, a_is_builtin ? b : a, comparison_names[operation]);
+        (void)run_refuse_method(run, a_is_builtin ? b : a, comparison_names[operation].text);
         return -1;
     }
     if (is_b_first && is_implemented(answer = ask(run, b, a, b_is_builtin, swapped[operation])))
@@ -155,15 +177,19 @@ int special_compare(Run *run, PyObject *a, PyObject *b, bool a_is_builtin, bool 
     if (operation == Py_EQ || operation == Py_NE)
         return (a == b) == (operation == Py_EQ);
     (void)run_raise(run, PyExc_TypeError, "%s not supported between instances of '%.100s' and '%.100s'",
-                    comparison_names[operation], Py_TYPE(a)->tp_name, Py_TYPE(b)->tp_name);
+                    comparison_names[operation].text, Py_TYPE(a)->tp_name, Py_TYPE(b)->tp_name);
     return -1;
 }
 
 /* ------------------------------------------------------------------------------------- containers */
 
+static Name contains_name = {.text = "__contains__"};
+static Name getitem_name = {.text = "__getitem__"};
+static Name iter_name = {.text = "__iter__"};
+
 int special_contains(Run *run, PyObject *container, PyObject *item)
 {
-    PyObject *answer = call(run, container, "__contains__", item);
+    PyObject *answer = call(run, container, &contains_name, item);
     int truth = answer ? plain_truth(run, answer) : -1;
 
     Py_XDECREF(answer);
@@ -172,12 +198,12 @@ int special_contains(Run *run, PyObject *container, PyObject *item)
 
 PyObject *special_subscript(Run *run, PyObject *object, PyObject *key)
 {
-    return call(run, object, "__getitem__", key);
+    return call(run, object, &getitem_name, key);
 }
 
 PyObject *special_iter(Run *run, PyObject *object)
 {
-    PyObject *result = call(run, object, "__iter__", NULL);
+    PyObject *result = call(run, object, &iter_name, NULL);
 
     if (!result || own_is_stream(result))
         return result;
@@ -192,31 +218,31 @@ PyObject *special_iter(Run *run, PyObject *object)
 
 /* ------------------------------------------------------------------------------------- arithmetic */
 
-static const char *const binary_names[][2] = {
-    [BINARY_ADD] = {"__add__", "__radd__"},
-    [BINARY_SUBTRACT] = {"__sub__", "__rsub__"},
-    [BINARY_MULTIPLY] = {"__mul__", "__rmul__"},
-    [BINARY_DIVIDE] = {"__truediv__", "__rtruediv__"},
-    [BINARY_FLOOR_DIVIDE] = {"__floordiv__", "__rfloordiv__"},
-    [BINARY_MODULO] = {"__mod__", "__rmod__"},
-    [BINARY_POWER] = {"__pow__", "__rpow__"},
-    [BINARY_SHIFT_LEFT] = {"__lshift__", "__rlshift__"},
-    [BINARY_SHIFT_RIGHT] = {"__rshift__", "__rrshift__"},
-    [BINARY_OR] = {"__or__", "__ror__"},
-    [BINARY_XOR] = {"__xor__", "__rxor__"},
-    [BINARY_AND] = {"__and__", "__rand__"},
-    [BINARY_MATRIX_MULTIPLY] = {"__matmul__", "__rmatmul__"},
+static Name binary_names[][2] = {
+    [BINARY_ADD] = {{.text = "__add__"}, {.text = "__radd__"}},
+    [BINARY_SUBTRACT] = {{.text = "__sub__"}, {.text = "__rsub__"}},
+    [BINARY_MULTIPLY] = {{.text = "__mul__"}, {.text = "__rmul__"}},
+    [BINARY_DIVIDE] = {{.text = "__truediv__"}, {.text = "__rtruediv__"}},
+    [BINARY_FLOOR_DIVIDE] = {{.text = "__floordiv__"}, {.text = "__rfloordiv__"}},
+    [BINARY_MODULO] = {{.text = "__mod__"}, {.text = "__rmod__"}},
+    [BINARY_POWER] = {{.text = "__pow__"}, {.text = "__rpow__"}},
+    [BINARY_SHIFT_LEFT] = {{.text = "__lshift__"}, {.text = "__rlshift__"}},
+    [BINARY_SHIFT_RIGHT] = {{.text = "__rshift__"}, {.text = "__rrshift__"}},
+    [BINARY_OR] = {{.text = "__or__"}, {.text = "__ror__"}},
+    [BINARY_XOR] = {{.text = "__xor__"}, {.text = "__rxor__"}},
+    [BINARY_AND] = {{.text = "__and__"}, {.text = "__rand__"}},
+    [BINARY_MATRIX_MULTIPLY] = {{.text = "__matmul__"}, {.text = "__rmatmul__"}},
 };
 
 /* One whose methods are the app's own, or that has none of this name. */
-static PyObject *ask_operand(Run *run, PyObject *object, const char *name, PyObject *other)
+static PyObject *ask_operand(Run *run, PyObject *object, Name *name, PyObject *other)
 {
     PyObject *found = find_any(Py_TYPE(object), name);
 
     if (!found)
         return Py_NewRef(Py_NotImplemented);
     return PyFunction_Check(found) ? function_call(run, found, object, &other, 1, NULL)
-                                   : run_refuse_method(run, object, name);
+                                   : run_refuse_method(run, object, name->text);
 }
 
 /* Whether all that its type knows of operators is in methods that can be found by their names. */
@@ -238,7 +264,7 @@ bool special_has_operators(PyObject *a, PyObject *b)
 }
 
 /* Whether the right operand is asked first. */
-static bool is_more_special(PyObject *a, PyObject *b, const char *name)
+static bool is_more_special(PyObject *a, PyObject *b, Name *name)
 {
     return Py_TYPE(a) != Py_TYPE(b) && PyType_IsSubtype(Py_TYPE(b), Py_TYPE(a)) &&
            find_any(Py_TYPE(a), name) != find_any(Py_TYPE(b), name);
@@ -249,19 +275,19 @@ PyObject *special_binary(Run *run, BinaryOperator operation, PyObject *a, PyObje
 {
     bool a_is_builtin = kind_of(a) != KIND_OTHER;
     bool b_is_builtin = kind_of(b) != KIND_OTHER;
-    const char *const *names = binary_names[operation];
-    bool is_b_first = !b_is_builtin && is_more_special(a, b, names[1]);
+    Name *names = binary_names[operation];
+    bool is_b_first = !b_is_builtin && is_more_special(a, b, &names[1]);
     PyObject *answer;
 
     /* Sequences have more than one way to be added and repeated. */
     if ((!a_is_builtin && !is_of_plain_class(a)) || (!b_is_builtin && !is_of_plain_class(b)))
-        return run_refuse_method(run, a_is_builtin ? b : a, names[0]);
-    if (is_b_first && is_implemented(answer = ask_operand(run, b, names[1], a)))
+        return run_refuse_method(run, a_is_builtin ? b : a, names[0].text);
+    if (is_b_first && is_implemented(answer = ask_operand(run, b, &names[1], a)))
         return answer;
-    if (!a_is_builtin && is_implemented(answer = ask_operand(run, a, names[0], b)))
+    if (!a_is_builtin && is_implemented(answer = ask_operand(run, a, &names[0], b)))
         return answer;
     if (!is_b_first && !b_is_builtin && Py_TYPE(a) != Py_TYPE(b) &&
-        is_implemented(answer = ask_operand(run, b, names[1], a)))
+        is_implemented(answer = ask_operand(run, b, &names[1], a)))
         return answer;
     if (a_is_builtin && !kind_is_scalar(kind_of(a)))
         return run_refuse_method(
@@ -272,14 +298,18 @@ PyObject *special_binary(Run *run, BinaryOperator operation, PyObject *a, PyObje
 
 /* ------------------------------------------------------------------------------------------- text */
 
+static Name str_name = {.text = "__str__"};
+static Name repr_name = {.text = "__repr__"};
+static Name format_name = {.text = "__format__"};
+
 PyObject *special_text(Run *run, PyObject *value, bool is_repr)
 {
-    PyObject *found = find_any(Py_TYPE(value), is_repr ? "__repr__" : "__str__");
+    PyObject *found = find_any(Py_TYPE(value), is_repr ? &repr_name : &str_name);
     PyObject *text;
 
-    if (!is_repr && found && found == find_any(&PyBaseObject_Type, "__str__"))
+    if (!is_repr && found && found == find_any(&PyBaseObject_Type, &str_name))
         return special_text(run, value, true);
-    text = call(run, value, is_repr ? "__repr__" : "__str__", NULL);
+    text = call(run, value, is_repr ? &repr_name : &str_name, NULL);
     if (!text || PyUnicode_Check(text))
         return text;
     Py_DECREF(text);
@@ -288,18 +318,18 @@ PyObject *special_text(Run *run, PyObject *value, bool is_repr)
 
 bool special_has_text(PyObject *value)
 {
-    return special_find(value, "__str__") || special_find(value, "__repr__");
+    return find_function(value, &str_name) || find_function(value, &repr_name);
 }
 
 /* object.__format__() is str() for an empty specification. */
 PyObject *special_format(Run *run, PyObject *value, PyObject *specification)
 {
-    PyObject *found = find_any(Py_TYPE(value), "__format__");
+    PyObject *found = find_any(Py_TYPE(value), &format_name);
 
     if (found && PyFunction_Check(found))
-        return call(run, value, "__format__", specification);
-    if (!found || found != find_any(&PyBaseObject_Type, "__format__") ||
+        return call(run, value, &format_name, specification);
+    if (!found || found != find_any(&PyBaseObject_Type, &format_name) ||
         PyUnicode_GET_LENGTH(specification) > 0)
-        return run_refuse_method(run, value, "__format__");
+        return run_refuse_method(run, value, format_name.text);
     return special_text(run, value, false);
 }

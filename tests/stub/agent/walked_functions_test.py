@@ -1,0 +1,108 @@
+"""Conditions that call functions of the app, while these have breakpoints of their own."""
+
+import unittest
+
+from stub.fake_broker import StubTest
+
+APP = """
+    import sys
+    import googleclouddebugger
+
+    googleclouddebugger.enable(module="shop", version="7")
+
+    class User:
+        def __init__(self, role):
+            self.role = role
+
+        @property
+        def is_admin(self):
+            role = self.role
+            return role == "admin"
+
+        def scores(self, numbers):
+            key = lambda number: (
+                -number
+            )
+            total = 0
+            for number in numbers:
+                total += number
+            return total
+
+    user = User("admin")
+
+    def work(number):
+        doubled = number * 2
+        return doubled
+
+    for line in sys.stdin:
+        exec(line)
+"""
+PATH = "app.py"
+LINES = {text: number for number, text in enumerate((line.strip() for line in APP.splitlines()), 0)}
+PROPERTY, LAMBDA, LOOP, WORK = (LINES[text] for text in ('return role == "admin"', "-number", "for number in numbers:", "return doubled"))
+
+
+class WalkedFunctionsTest(StubTest):
+    def setUp(self):
+        super().setUp()
+        self.write(PATH, APP)
+        self.broker = self.start_broker()
+        self.app = self.start_app(PATH)
+        self.session = self.broker.accept()
+
+    def work(self, number):
+        self.app.tell("print(work(%d), user.is_admin)" % number)
+        self.app.expect("%d True" % (2 * number))
+
+    def captured(self, number_hit):
+        """The first hit may be undecided: the source may have to be read by another thread."""
+        for number in (1, 2, number_hit, number_hit, number_hit):
+            self.work(number)
+        return self.session.capture("b1")["frames"][0]
+
+    def test_condition_calls_a_property(self):
+        self.session.arm("b1", PATH, WORK, condition="user.is_admin and number == 5")
+        self.assertEqual(self.captured(5)["line"], WORK)
+
+    def test_property_has_a_breakpoint_itself(self):
+        self.session.arm("b2", PATH, PROPERTY, condition="role == 'nobody'")
+        self.work(1)
+        self.session.arm("b1", PATH, WORK, condition="user.is_admin and number == 5")
+        self.assertEqual(self.captured(5)["line"], WORK)
+        self.session.flush()
+        self.assertNotIn("capture", self.session.pending())
+
+    def test_property_had_a_breakpoint(self):
+        self.session.arm("b2", PATH, PROPERTY, condition="role == 'nobody'")
+        self.work(1)
+        self.session.send(clear_breakpoint={"id": "b2"})
+        self.session.flush()
+        self.session.arm("b1", PATH, WORK, condition="user.is_admin and number == 5")
+        self.assertEqual(self.captured(5)["line"], WORK)
+
+    def test_property_is_given_a_breakpoint_when_it_has_been_walked(self):
+        self.session.arm("b1", PATH, WORK, condition="user.is_admin and number == 5")
+        self.work(1)
+        self.session.arm("b2", PATH, PROPERTY, condition="role == 'nobody'")
+        self.assertEqual(self.captured(5)["line"], WORK)
+
+    def test_breakpoints_in_a_method_and_in_a_lambda_of_it(self):
+        self.session.arm("b2", PATH, LOOP, condition="total == -1")
+        self.session.arm("b3", PATH, LAMBDA, condition="number == -1")
+        self.app.tell("print(user.scores([1, 2]))")
+        self.app.expect("3")
+        self.session.arm("b1", PATH, WORK, condition="user.scores([1, 2, number]) == 8")
+        self.assertEqual(self.captured(5)["line"], WORK)
+
+    def test_breakpoint_of_a_property_is_not_hit_by_a_condition(self):
+        self.session.arm("b2", PATH, PROPERTY)
+        self.session.arm("b1", PATH, WORK, condition="user.is_admin and number == -1")
+        for _ in range(3):
+            self.app.tell("print(work(3))")
+            self.app.expect("6")
+        self.session.flush()
+        self.assertNotIn("capture", self.session.pending())
+
+
+if __name__ == "__main__":
+    unittest.main()

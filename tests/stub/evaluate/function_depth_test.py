@@ -1,0 +1,79 @@
+"""Functions that call one another without end, in threads with little stack."""
+
+import threading
+import unittest
+
+import _capture
+
+ACCEPTED, REFUSED, BUDGET, WAITING = 0, 2, 4, 5
+
+
+def without_end(number):
+    return without_end(number + 1)
+
+
+def branching(number):
+    return sorted([branching(number + 1) for _ in range(2)])
+
+
+class Endless:
+    def __eq__(self, other):
+        return self == other
+
+    def __getitem__(self, key):
+        return self[key]
+
+    def __bool__(self):
+        return not self
+
+    def __len__(self):
+        return len(self)
+
+    def __str__(self):
+        return f"{self}"
+
+    def __getattr__(self, name):
+        return getattr(self, name + "x")
+
+    @property
+    def pair(self):
+        return [self.pair, 1] == [self.pair, 2]
+
+
+SOURCES = (
+    "without_end(1)", "branching(1)", "endless == 1", "endless[1]", "not endless", "len(endless)", "str(endless)", "endless.pair",
+    "endless.other", "[[[[endless]]]] == [[[[1]]]]", "max([endless, 1])", "f'{endless}'", "[endless].count(1)",
+)  # fmt: skip
+
+
+class DepthTest(unittest.TestCase):
+    def in_thread(self, size_bytes):
+        answers = []
+        endless = Endless()  # noqa: F841 - the expressions name it
+
+        def evaluate_all():
+            self.assertIsNotNone(endless)
+            for source in SOURCES:
+                answers.append(_capture.evaluate(source)[0])
+
+        before = threading.stack_size(size_bytes)
+        thread = threading.Thread(target=evaluate_all)
+        thread.start()
+        threading.stack_size(before)
+        thread.join()
+        return answers
+
+    def test_there_is_an_end(self):
+        for answer in self.in_thread(0):
+            self.assertIn(answer, (BUDGET, WAITING, REFUSED))
+
+    def test_small_stacks(self):
+        for size_kb in (32, 40, 48, 64, 96, 128, 192, 256, 384, 512):
+            for _ in range(2):
+                answers = self.in_thread(size_kb * 1024)
+                self.assertEqual(len(answers), len(SOURCES))
+                self.assertNotIn(ACCEPTED, answers)
+
+
+if __name__ == "__main__":
+    unittest.main()
