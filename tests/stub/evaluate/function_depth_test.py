@@ -42,7 +42,7 @@ class Endless:
 
 SOURCES = (
     "without_end(1)", "branching(1)", "endless == 1", "endless[1]", "not endless", "len(endless)", "str(endless)", "endless.pair",
-    "endless.other", "[[[[endless]]]] == [[[[1]]]]", "max([endless, 1])", "f'{endless}'", "[endless].count(1)",
+    "endless.other", "[[[[endless]]]] == [[[[1]]]]", "f'{endless}'", "[endless].count(1)",
 )  # fmt: skip
 
 
