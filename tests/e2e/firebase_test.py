@@ -4,9 +4,12 @@ import json
 import os
 import re
 import unittest
+import urllib.request
 
 from broker.stub_by_hand import StubByHand
 from e2e.harness import set_breakpoint, until, wait_final
+from fakes import tls_front
+from fakes.connect_proxy import ConnectProxy
 from faults.firebase_world import FIRST_LINE, IDLE, FirebaseTest
 
 NUM_DEBUGGEES = 150  # more than the 100 streams that a server allows by default
@@ -162,17 +165,33 @@ class FirebaseConnectionTest(FirebaseTest):
         sent = {headers.get("authorization") for _, _, headers, _ in self.http.log}
         self.assertIn("Bearer token-1", sent)
 
+    def test_a_stream_that_is_sent_elsewhere(self):
+        """A redirect to the database's own host is followed, token and all; after a drop it begins at the first place."""
+        active = "/cdbg/breakpoints/[^/]+/active.json"
+        place = "https://localhost:%d/cdbg/breakpoints/%%s/active.json?ns=moved" % self.tcp.port
+        self.broker = self.start_the_broker()
+        first = self.stub("first")
+        self.wait_metric("snapshot_broker_store_in_sync", 1)
+        location = "Location: " + place % first.debuggee
+        fault = self.http.fail("GET " + active + "$", status=307, headers=[location])
+        self.tcp.cut()
+        until(lambda: self.requests(r"\?ns=moved"), "the redirected stream")
+        self.wait_metric("snapshot_broker_database_streams", 1)
+        breakpoint_id = self.set_for(first.debuggee)
+        self.assertEqual(first.wait_set(), breakpoint_id)
+        tokens = {headers.get("authorization") for _, path, headers, _ in self.http.log if "ns=moved" in path}
+        self.assertEqual(tokens, {"Bearer token-1"})
+        hits = fault.num_hits
+        self.tcp.cut()
+        until(lambda: fault.num_hits > hits, "another beginning")
+
     # ---- helpers
 
     def ready(self):
-        import urllib.request
-
         with urllib.request.urlopen(self.broker.admin_url + "/ready", timeout=30) as answer:
             return answer.read().decode()
 
     def restart_front(self):
-        from fakes import tls_front
-
         port = tls_front.free_port()
         command = tls_front.command(self.folder, port, self.http.port)
         front = self.start_process("front-again", command[:1] + self.front_arguments + command[1:])
@@ -183,6 +202,49 @@ class FirebaseConnectionTest(FirebaseTest):
         """How many connections the proxy's log knows."""
         with open(os.path.join(self.folder, "root-access.log"), encoding="utf-8") as log:
             return len({line.split()[0] for line in log if line.split()})
+
+
+class DefaultDatabaseTest(FirebaseTest):
+    """Without an address the project's databases are asked in the original's order; on the way there is a proxy."""
+
+    def broker_arguments(self, host="localhost"):
+        return ["--ca-file=" + self.root, *self.project_arguments]
+
+    project_arguments = ["--project-id=shop"]
+
+    def setUp(self):
+        super().setUp()
+        self.proxy = ConnectProxy(self.front)
+        self.addCleanup(self.proxy.close)
+
+    def start_with_proxy(self):
+        self.start_all(environment={"https_proxy": "http://127.0.0.1:%d" % self.proxy.port})
+
+    def hosts(self):
+        return [host for place, host in enumerate(self.proxy.asked) if host not in self.proxy.asked[:place]]
+
+    def test_the_first_that_is_set_up_is_used(self):
+        self.http.fail("schema_version", count=1, status=404, body=b'{"error" : "404 Not Found"}')
+        self.start_with_proxy()
+        self.assertEqual(self.hosts(), ["shop-cdbg.firebaseio.com:443", "shop-default-rtdb.firebaseio.com:443"])
+        breakpoint_id = self.set("app.py:%d" % FIRST_LINE)
+        self.write("go", "")
+        wait_final(self.database, self.debuggee, breakpoint_id)
+        self.assertIn("shop-default-rtdb.firebaseio.com", self.broker.log())
+
+    def test_the_project_is_that_of_the_credentials(self):
+        self.project_arguments = []
+        self.start_with_proxy()
+        self.assertEqual(self.hosts(), ["faults-cdbg.firebaseio.com:443"])
+
+    def test_one_that_is_not_set_up_yet_is_waited_for(self):
+        fault = self.http.fail("schema_version", body=b"null", status=200)
+        self.broker = self.start_the_broker(environment={"https_proxy": "http://127.0.0.1:%d" % self.proxy.port})
+        until(lambda: fault.num_hits >= 4, "several rounds")
+        with urllib.request.urlopen(self.broker.admin_url + "/ready", timeout=30) as answer:
+            self.assertIn("is not set up for the debugger", answer.read().decode())
+        self.http.heal()
+        until(lambda: "database_found" in self.broker.log(), "the database")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ distinguished_name = name
 basicConstraints = critical, CA:true
 keyUsage = keyCertSign
 [server]
-subjectAltName = DNS:localhost, DNS:database.test, IP:127.0.0.1
+subjectAltName = DNS:localhost, DNS:database.test, DNS:*.firebaseio.com, IP:127.0.0.1
 """
 
 
