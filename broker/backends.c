@@ -461,6 +461,7 @@ void backends_refresh(Backends *backends)
     metrics_set(metrics, METRIC_DATABASE_BYTES_RECEIVED, (int64_t)stats.bytes_received);
     LIST_FOREACH(backend, &backends->list, next)
     num_reachable += firebase_store_is_reachable(backend->store);
+    metrics_set(metrics, METRIC_DATABASES, backends->num);
     metrics_set(metrics, METRIC_DATABASE_REACHABLE, num_reachable);
 }
 

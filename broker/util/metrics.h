@@ -103,6 +103,8 @@ extern "C" {
     METRIC(DATABASE_REQUESTS_SERVER, "database_requests_total", "{outcome=\"server\"}", "counter", "")       \
     METRIC(DATABASE_REQUESTS_NETWORK, "database_requests_total", "{outcome=\"network\"}", "counter", "")     \
     METRIC(DATABASE_REQUESTS_OTHER, "database_requests_total", "{outcome=\"other\"}", "counter", "")         \
+    METRIC(DATABASES, "databases", "", "gauge",                                                              \
+           "Firebase databases that are in use, each with its identity.")                                    \
     METRIC(DATABASE_REACHABLE, "database_reachable", "", "gauge", "Firebase databases that answer.")         \
     METRIC(DATABASE_CONNECTIONS, "database_connections_total", "", "counter",                                \
            "Connections that were opened to Firebase databases, and for tokens.")                            \
