@@ -7,10 +7,13 @@
 #include "stub/native/evaluate/descriptors.h"
 #include "stub/native/evaluate/enclosing_class.h"
 #include "stub/native/evaluate/lookup.h"
+#include "stub/native/evaluate/function_call.h"
 #include "stub/native/evaluate/own.h"
+#include "stub/native/evaluate/proxies.h"
 #include "stub/native/evaluate/plain.h"
 #include "stub/native/evaluate/special.h"
 #include "stub/native/evaluate/stored.h"
+#include "stub/native/known.h"
 #include "stub/native/layout.h"
 #include "stub/native/text.h"
 
@@ -134,7 +137,11 @@ static bool is_reading_getter(PyGetSetDescrObject *getter)
         return strcmp(getter->d_getset->name, "__dict__") != 0;
     if (owner == &PyType_Type)
         return strcmp(getter->d_getset->name, "__name__") == 0 ||
-               strcmp(getter->d_getset->name, "__qualname__") == 0;
+               strcmp(getter->d_getset->name, "__qualname__") == 0 ||
+               strcmp(getter->d_getset->name, "__module__") == 0 ||
+               strcmp(getter->d_getset->name, "__bases__") == 0;
+    if (strcmp(owner->tp_name, "collections.deque") == 0 && owner == known_type(KNOWN_DEQUE))
+        return true;
     date_text_refresh();
     return date_text_is_own_type(owner);
 }
@@ -253,6 +260,13 @@ static PyObject *bind_class_attribute(Run *run, PyObject *object, PyObject *name
         return read_descriptor(run, object, name, attribute);
     if (!type->tp_descr_get)
         return Py_NewRef(attribute);
+    /* What it does when it is called is asked then. */
+    if (type == &PyMethodDescr_Type && kind_of(object) != KIND_OTHER &&
+        PyType_IsSubtype(Py_TYPE(object), PyDescr_TYPE(attribute))) {
+        PyObject *method = PyCFunction_New(((PyMethodDescrObject *)attribute)->d_method, object);
+
+        return method ? method : run_raise_pending(run);
+    }
     if (is_tuple_getter(type))
         return tuple_field(run, object, ((TupleGetter *)attribute)->index);
     if (compat_item_property(attribute) >= 0 && subscripts_as(object, &PyTuple_Type))
@@ -336,7 +350,8 @@ static PyObject *enum_member(PyTypeObject *type, PyObject *name)
         return NULL;
     }
     map = type_find(type, map_name, NULL, &is_unsure);
-    return map && PyDict_CheckExact(map) ? dict_find_text(map, name, &is_unsure) : NULL;
+    return map && (PyDict_CheckExact(map) || PyODict_CheckExact(map)) ? dict_find_text(map, name, &is_unsure)
+                                                                      : NULL;
 }
 
 /* Class attributes: what a class statement has bound, if it is data, a function or a class. */
@@ -408,6 +423,19 @@ static PyObject *super_attribute(Run *run, PyObject *super, PyObject *name, PyOb
     return bind_class_attribute(run, object, name, found, ret_self);
 }
 
+static PyObject *attribute(Run *run, PyObject *object, PyObject *name, PyObject **ret_self);
+
+/* Of what a proxy stands for. What a method is called on has to live until it is. */
+static PyObject *attribute_of_proxy(Run *run, PyObject *proxy, PyObject *name, PyObject **ret_self)
+{
+    PyObject *target = proxies_target(run, proxy);
+    PyObject *value = target ? attribute(run, target, name, NULL) : NULL;
+
+    (void)ret_self;
+    Py_XDECREF(target);
+    return value;
+}
+
 static PyObject *attribute(Run *run, PyObject *object, PyObject *name, PyObject **ret_self)
 {
     PyTypeObject *type = Py_TYPE(object);
@@ -424,6 +452,8 @@ static PyObject *attribute(Run *run, PyObject *object, PyObject *name, PyObject 
                    : run_refuse_method(run, object, "__getattribute__");
     if (type == &PySuper_Type)
         return super_attribute(run, object, name, ret_self);
+    if (proxies_is(object))
+        return attribute_of_proxy(run, object, name, ret_self);
     if (PyMethod_Check(object) || !reads_as(type, &PyBaseObject_Type, &may_be_asked_more))
         return run_refuse_value(run, "computed by `%.80s.__getattribute__`", type->tp_name);
 
@@ -471,7 +501,9 @@ static PyObject *dict_subscript(Run *run, PyObject *dict, PyObject *key)
         return NULL;
     if (!missing_name)
         missing_name = PyUnicode_InternFromString("__missing__");
-    /* A defaultdict would make the value, and keep it. */
+    /* A defaultdict would make the value, and keep it. One in Python is walked. */
+    if (special_find(dict, "__missing__"))
+        return function_call(run, special_find(dict, "__missing__"), dict, &key, 1, NULL);
     if (Py_TYPE(dict) != compat_dict_type(dict) &&
         (!missing_name || type_find(Py_TYPE(dict), missing_name, NULL, &is_unsure) || is_unsure)) {
         PyErr_Clear();
@@ -541,12 +573,37 @@ static PyObject *sequence_subscript(Run *run, PyTypeObject *type, PyObject *obje
     return value ? value : run_raise_pending(run);
 }
 
+static PyObject *class_subscript(Run *run, PyTypeObject *type, PyObject *key)
+{
+    /* An enumeration's metaclass finds its members. */
+    PyObject *member = PyUnicode_CheckExact(key) ? enum_member(type, key) : NULL;
+
+    return member ? Py_NewRef(member)
+                  : run_refuse_act(run, "would run `%.80s.__class_getitem__`", type->tp_name);
+}
+
+static PyObject *proxy_subscript(Run *run, PyObject *proxy, PyObject *key)
+{
+    PyObject *target = proxies_target(run, proxy);
+    PyObject *value = target ? access_subscript(run, target, key) : NULL;
+
+    Py_XDECREF(target);
+    return value;
+}
+
 static PyObject *other_subscript(Run *run, PyObject *object, PyObject *key)
 {
     PyTypeObject *type = Py_TYPE(object);
 
     if (PyType_Check(object))
-        return run_refuse_act(run, "would run `%.80s.__class_getitem__`", ((PyTypeObject *)object)->tp_name);
+        return class_subscript(run, (PyTypeObject *)object, key);
+    if (proxies_is(object))
+        return proxy_subscript(run, object, key);
+    if ((plain_is_deque(object) || PyByteArray_CheckExact(object)) && PyLong_CheckExact(key)) {
+        PyObject *value = PyObject_GetItem(object, key);
+
+        return value ? value : run_raise_pending(run);
+    }
     if ((!type->tp_as_mapping || !type->tp_as_mapping->mp_subscript) &&
         (!type->tp_as_sequence || !type->tp_as_sequence->sq_item))
         return run_raise(run, PyExc_TypeError, "'%.100s' object is not subscriptable", type->tp_name);

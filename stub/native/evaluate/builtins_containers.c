@@ -276,8 +276,9 @@ static bool add_pairs(Run *run, PyObject *dict, PyObject *container)
 
 static bool fill_dict(Run *run, PyObject *dict, PyObject *container)
 {
-    return compat_dict_type(container) ? iterate_into_dict(run, container, dict)
-                                       : add_pairs(run, dict, container);
+    return compat_dict_type(container) || Py_TYPE(container) == &PyDictProxy_Type
+               ? iterate_into_dict(run, container, dict)
+               : add_pairs(run, dict, container);
 }
 
 PyObject *builtins_dict(Run *run, const Arguments *arguments)

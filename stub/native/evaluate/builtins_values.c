@@ -215,6 +215,8 @@ PyObject *builtins_bytes(Run *run, const Arguments *arguments)
     }
     if (PyBytes_CheckExact(value))
         return Py_NewRef(value);
+    if (PyByteArray_CheckExact(value))
+        return iterate_to_bytes(run, value);
     if (kind_is_scalar(kind_of(value)))
         return arguments_pass_scalars(run, arguments);
     return bytes_of_numbers(run, value);

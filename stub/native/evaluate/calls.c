@@ -7,6 +7,8 @@
 #include "stub/native/evaluate/dates.h"
 #include "stub/native/evaluate/descriptors.h"
 #include "stub/native/evaluate/function_call.h"
+#include "stub/native/evaluate/methods.h"
+#include "stub/native/evaluate/modules.h"
 #include "stub/native/evaluate/own.h"
 #include "stub/native/evaluate/plain.h"
 #include "stub/native/evaluate/special.h"
@@ -132,6 +134,45 @@ static PyObject *refuse_call(Run *run, PyObject *function)
     return run_refuse_method(run, function, "__call__");
 }
 
+static PyObject *call_by_name(Run *run, PyObject *object, const char *name, PyObject *const *values,
+                              Py_ssize_t count, PyObject *names)
+{
+    PyObject *text = PyUnicode_InternFromString(name);
+    PyObject *result = text ? methods_call(run, object, text, values, count, names) : run_raise_pending(run);
+
+    Py_XDECREF(text);
+    return result;
+}
+
+/* `str.lower`, given to map() or as a key. */
+static PyObject *call_method_of_class(Run *run, const Arguments *arguments)
+{
+    PyMethodDescrObject *method = (PyMethodDescrObject *)arguments->function;
+
+    if (arguments->count < 1 || Py_TYPE(arguments->values[0]) != PyDescr_TYPE(method) ||
+        kind_of(arguments->values[0]) == KIND_OTHER)
+        return run_refuse_act(run, "is a method of %.80s that is given something else",
+                              PyDescr_TYPE(method)->tp_name);
+    return call_by_name(run, arguments->values[0], method->d_method->ml_name, arguments->values + 1,
+                        arguments->count - 1, arguments->names);
+}
+
+static bool is_method_of_value(PyObject *function)
+{
+    PyObject *self = ((PyCFunctionObject *)function)->m_self;
+
+    return self && !PyModule_Check(self) && !PyType_Check(self);
+}
+
+/* `mapping.get`, given to map() or as a key. */
+static PyObject *call_method_of_value(Run *run, const Arguments *arguments)
+{
+    PyCFunctionObject *function = (PyCFunctionObject *)arguments->function;
+
+    return call_by_name(run, function->m_self, function->m_ml->ml_name, arguments->values, arguments->count,
+                        arguments->names);
+}
+
 PyObject *calls_function(Run *run, PyObject *function, PyObject *const *arguments, Py_ssize_t count,
                          PyObject *names)
 {
@@ -148,8 +189,14 @@ PyObject *calls_function(Run *run, PyObject *function, PyObject *const *argument
     if (PyMethod_Check(function) && PyFunction_Check(PyMethod_GET_FUNCTION(function)))
         return function_call(run, PyMethod_GET_FUNCTION(function), PyMethod_GET_SELF(function), arguments,
                              count, names);
+    if (Py_TYPE(function) == &PyMethodDescr_Type)
+        return call_method_of_class(run, &all);
+    if (PyCFunction_CheckExact(function) && is_method_of_value(function))
+        return call_method_of_value(run, &all);
     if (dates_is_class(function))
         return dates_make(run, &all);
+    if (modules_knows(function))
+        return modules_call(run, &all);
     if (function == (PyObject *)&PySuper_Type && !names)
         return descriptors_super(run, arguments, count);
     call = special_find(function, "__call__");

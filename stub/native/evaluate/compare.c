@@ -3,7 +3,9 @@
 #include "stub/native/date_text.h"
 #include "stub/native/evaluate/compare.h"
 #include "stub/native/evaluate/decimals.h"
+#include "stub/native/evaluate/iterate.h"
 #include "stub/native/evaluate/known_values.h"
+#include "stub/native/evaluate/proxies.h"
 #include "stub/native/evaluate/special.h"
 
 /* As kind_of(), and instances of subclasses that compare as their base does. */
@@ -226,6 +228,37 @@ static int compare_decimals(Run *run, PyObject *a, PyObject *b, int operation)
         a, b, operation);
 }
 
+/* What a value is compared as: a new reference, or NULL: the run has failed. */
+static PyObject *stand_in(Run *run, PyObject *value)
+{
+    if (PyByteArray_CheckExact(value))
+        return iterate_to_bytes(run, value);
+    return proxies_is(value) ? proxies_target(run, value) : Py_NewRef(value);
+}
+
+/* A bytearray as its bytes, a proxy as what it stands for, two deques as lists. */
+static int compare_stand_ins(Run *run, PyObject *a, PyObject *b, int operation)
+{
+    bool are_deques = plain_is_deque(a) && plain_is_deque(b);
+    PyObject *left;
+    PyObject *right;
+    int result = -1;
+
+    if (!are_deques && (plain_is_deque(a) || plain_is_deque(b))) {
+        (void)run_refuse_act(run, "compares a deque with something else");
+        return -1;
+    }
+    left = are_deques ? iterate_to_list(run, a) : stand_in(run, a);
+    right = are_deques ? iterate_to_list(run, b) : stand_in(run, b);
+    if (left && right && run_enter(run))
+        result = compare_values(run, left, right, operation);
+    if (left && right)
+        run_leave(run);
+    Py_XDECREF(left);
+    Py_XDECREF(right);
+    return result;
+}
+
 static int compare_different_kinds(Run *run, PyObject *a, PyObject *b, Kind a_kind, Kind b_kind,
                                    int operation)
 {
@@ -237,6 +270,9 @@ static int compare_different_kinds(Run *run, PyObject *a, PyObject *b, Kind a_ki
 
     if (result != KNOWN_VALUES_NO_ANSWER)
         return result;
+    if (!is_known && (PyByteArray_CheckExact(a) || PyByteArray_CheckExact(b) || plain_is_deque(a) ||
+                      plain_is_deque(b) || proxies_is(a) || proxies_is(b)))
+        return compare_stand_ins(run, a, b, operation);
     if (!is_known)
         return special_compare(run, a, b, a_kind != KIND_OTHER, b_kind != KIND_OTHER, operation);
     if (operation == Py_EQ || operation == Py_NE)

@@ -146,6 +146,9 @@ static void convert_compare(Converter *self, PyObject *node)
     for (Py_ssize_t i = 0; i < count && !self->outcome; i++) {
         int comparison = comparison_of(PyList_GET_ITEM(operators, i));
 
+        if (count == 1 && (comparison == COMPARE_IN || comparison == COMPARE_NOT_IN) &&
+            convert_in_items(self, PyList_GET_ITEM(others, i), comparison == COMPARE_NOT_IN))
+            return;
         if (comparison == COMPARE_IN || comparison == COMPARE_NOT_IN)
             convert_searched(self, PyList_GET_ITEM(others, i));
         else

@@ -137,3 +137,23 @@ void convert_searched(Converter *self, PyObject *node)
         convert(self, node);
     Py_XDECREF(constants);
 }
+
+bool convert_in_items(Converter *self, PyObject *node, bool is_negated)
+{
+    PyObject *items = is_node(node, "Set") ? field(self, node, "elts") : NULL;
+    int32_t count = items ? (int32_t)num_nodes(items) : 0;
+    size_t index;
+
+    if (!items || has_starred(items) || count > ITEMS_ON_STACK_MAX)
+        return false;
+    for (int32_t i = 0; i < count && !self->outcome; i++)
+        if (!converter_constant(self, PyList_GET_ITEM(items, i)))
+            break;
+        else if (i + 1 == count)
+            return false; /* made once */
+    for (int32_t i = 0; i < count && !self->outcome; i++)
+        convert(self, PyList_GET_ITEM(items, i));
+    index = emit(self, OP_IN_ITEMS, count, NULL, -count);
+    set_target(self, index, is_negated);
+    return true;
+}

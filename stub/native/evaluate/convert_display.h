@@ -18,6 +18,10 @@ void convert_set(Converter *self, PyObject *items);
 /* convert_dict() - takes the node itself. */
 void convert_dict(Converter *self, PyObject *node);
 
+/* convert_in_items() - `value in {a, b}`, where the value is on the stack: whether the set need not be made.
+ */
+bool convert_in_items(Converter *self, PyObject *node, bool is_negated);
+
 /* convert_searched() - the right side of `in`: a display of constants is made once. */
 void convert_searched(Converter *self, PyObject *node);
 

@@ -37,6 +37,7 @@ typedef enum Operation {
     OP_BINARY,       /* number: BinaryOperator */
     OP_COMPARE,      /* a b -> bool; number: Comparison */
     OP_COMPARE_KEEP, /* a b -> b bool: a link of a chain */
+    OP_IN_ITEMS,     /* a, number items -> whether it is in the set of them; target: 1 for `not in` */
     OP_DROP_SECOND,  /* a b -> b */
 
     /* Jumps to target. */

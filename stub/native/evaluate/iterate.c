@@ -2,6 +2,7 @@
 
 #include "stub/native/evaluate/iterate.h"
 #include "stub/native/evaluate/operators.h"
+#include "stub/native/evaluate/proxies.h"
 #include "stub/native/evaluate/special.h"
 #include "stub/native/evaluate/stream.h"
 
@@ -14,7 +15,8 @@ static bool iterates_as(PyObject *value, PyTypeObject *type)
 static bool is_indexed(PyObject *value)
 {
     return iterates_as(value, &PyList_Type) || iterates_as(value, &PyTuple_Type) ||
-           PyUnicode_CheckExact(value) || PyBytes_CheckExact(value) || Py_TYPE(value) == &PyRange_Type;
+           PyUnicode_CheckExact(value) || PyBytes_CheckExact(value) || Py_TYPE(value) == &PyRange_Type ||
+           PyByteArray_CheckExact(value) || plain_is_deque(value);
 }
 
 static void refuse_or_raise(Run *run, PyObject *value)
@@ -28,6 +30,22 @@ static void refuse_or_raise(Run *run, PyObject *value)
         (void)run_refuse_value(run, "a %.80s: reading it would use it up", Py_TYPE(value)->tp_name);
     else
         (void)run_refuse_method(run, value, "__iter__");
+}
+
+static bool iterates_as_dict(PyObject *value)
+{
+    return compat_dict_type(value) &&
+           (iterates_as(value, compat_dict_type(value)) || iterates_as(value, &PyODict_Type));
+}
+
+/* Over what a proxy stands for. */
+static bool begin_proxy(Run *run, Iteration *iteration, PyObject *proxy)
+{
+    PyObject *target = proxies_target(run, proxy);
+    bool has_begun = target && iterate_begin(run, iteration, target);
+
+    Py_XDECREF(target);
+    return has_begun;
 }
 
 /* What the class's own __iter__ returns, if that is of the evaluation's making. */
@@ -47,7 +65,7 @@ bool iterate_begin(Run *run, Iteration *iteration, PyObject *container)
         iteration->length = plain_length(run, container);
         if (run->outcome)
             return false;
-    } else if (compat_dict_type(container) && iterates_as(container, compat_dict_type(container))) {
+    } else if (iterates_as_dict(container)) {
         iteration->dict = container;
     } else if (plain_view_dict(container)) {
         iteration->dict = plain_view_dict(container);
@@ -55,6 +73,8 @@ bool iterate_begin(Run *run, Iteration *iteration, PyObject *container)
         set_cursor_init(&iteration->set_cursor, container);
     } else if (own_is_stream(container)) {
         iteration->stream = container;
+    } else if (proxies_is(container)) {
+        return begin_proxy(run, iteration, container);
     } else if (special_find(container, "__iter__")) {
         return begin_own(run, iteration, container);
     } else {
@@ -85,16 +105,16 @@ static PyObject *next_indexed(Run *run, Iteration *iteration)
 
 static PyObject *next_of_dict(Run *run, Iteration *iteration)
 {
-    PyTypeObject *type = Py_TYPE(iteration->container);
+    ViewKind kind = plain_view_kind(iteration->container);
     PyObject *key;
     PyObject *value;
     PyObject *pair;
 
     if (!dict_cursor_next(&iteration->dict_cursor, &key, &value))
         return NULL;
-    if (type == &PyDictValues_Type)
+    if (kind == VIEW_VALUES)
         return Py_NewRef(value);
-    if (type != &PyDictItems_Type)
+    if (kind != VIEW_ITEMS)
         return Py_NewRef(key);
     pair = PyTuple_Pack(2, key, value);
     return pair ? pair : run_raise_pending(run);
@@ -162,7 +182,14 @@ bool iterate_into_dict(Run *run, PyObject *mapping, PyObject *dict)
     PyObject *key;
     PyObject *value;
 
-    if (!compat_dict_type(mapping) || !iterates_as(mapping, compat_dict_type(mapping))) {
+    if (Py_TYPE(mapping) == &PyDictProxy_Type) {
+        PyObject *target = proxies_target(run, mapping);
+        bool is_done = target && iterate_into_dict(run, target, dict);
+
+        Py_XDECREF(target);
+        return is_done;
+    }
+    if (!iterates_as_dict(mapping)) {
         if (kind_of(mapping) != KIND_OTHER && !compat_dict_type(mapping))
             (void)run_raise(run, PyExc_TypeError, "'%.200s' object is not a mapping",
                             Py_TYPE(mapping)->tp_name);
@@ -176,6 +203,18 @@ bool iterate_into_dict(Run *run, PyObject *mapping, PyObject *dict)
         if (!operators_add_to_dict(run, dict, key, value))
             return false;
     return true;
+}
+
+PyObject *iterate_to_bytes(Run *run, PyObject *bytearray)
+{
+    PyObject *bytes;
+
+    if (PyByteArray_GET_SIZE(bytearray) > RUN_RESULT_BYTES_MAX)
+        return run_exhaust(run);
+    if (!run_charge_bytes(run, (uint64_t)PyByteArray_GET_SIZE(bytearray)))
+        return NULL;
+    bytes = PyBytes_FromStringAndSize(PyByteArray_AS_STRING(bytearray), PyByteArray_GET_SIZE(bytearray));
+    return bytes ? bytes : run_raise_pending(run);
 }
 
 PyObject *iterate_to_list(Run *run, PyObject *container)

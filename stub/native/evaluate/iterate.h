@@ -37,6 +37,9 @@ bool iterate_into_list(Run *run, PyObject *container, PyObject *list);
 bool iterate_into_set(Run *run, PyObject *container, PyObject *set);
 bool iterate_into_dict(Run *run, PyObject *mapping, PyObject *dict);
 
+/* iterate_to_bytes() - a copy of an exact bytearray. NULL: the run has failed. */
+PyObject *iterate_to_bytes(Run *run, PyObject *bytearray);
+
 /* iterate_to_list() - all members, as a new list. NULL: the run has failed. */
 PyObject *iterate_to_list(Run *run, PyObject *container);
 

@@ -2,8 +2,10 @@
 
 #include "stub/native/evaluate/compare.h"
 #include "stub/native/evaluate/decimals.h"
+#include "stub/native/evaluate/iterate.h"
 #include "stub/native/evaluate/known_values.h"
 #include "stub/native/evaluate/lookup.h"
+#include "stub/native/evaluate/proxies.h"
 #include "stub/native/evaluate/special.h"
 #include "stub/native/evaluate/stream.h"
 
@@ -209,9 +211,9 @@ static int view_contains(Run *run, PyObject *view, PyObject *item)
 {
     PyObject *dict = plain_view_dict(view);
 
-    if (Py_TYPE(view) == &PyDictKeys_Type)
+    if (plain_view_kind(view) == VIEW_KEYS)
         return dict_contains(run, dict, item);
-    if (Py_TYPE(view) == &PyDictValues_Type)
+    if (plain_view_kind(view) == VIEW_VALUES)
         return values_contain(run, dict, item);
     if (!PyTuple_CheckExact(item) || PyTuple_GET_SIZE(item) != 2)
         return 0;
@@ -262,6 +264,17 @@ static int stream_contains(Run *run, PyObject *stream, PyObject *item)
     return run->outcome ? -1 : equal;
 }
 
+/* A deque as a list, a bytearray as bytes. */
+static int copy_contains(Run *run, PyObject *container, PyObject *item)
+{
+    PyObject *copy = PyByteArray_CheckExact(container) ? iterate_to_bytes(run, container)
+                                                       : iterate_to_list(run, container);
+    int result = copy ? lookup_contains(run, copy, item) : -1;
+
+    Py_XDECREF(copy);
+    return result;
+}
+
 /* Whether `in` asks the type anything. */
 static bool has_membership(PyTypeObject *type)
 {
@@ -294,6 +307,15 @@ int lookup_contains(Run *run, PyObject *container, PyObject *item)
     }
     if (own_is_stream(container))
         return stream_contains(run, container, item);
+    if (plain_is_deque(container) || PyByteArray_CheckExact(container))
+        return copy_contains(run, container, item);
+    if (proxies_is(container)) {
+        PyObject *target = proxies_target(run, container);
+        int result = target ? lookup_contains(run, target, item) : -1;
+
+        Py_XDECREF(target);
+        return result;
+    }
     if (!has_membership(Py_TYPE(container))) {
         (void)run_raise(run, PyExc_TypeError, "argument of type '%.200s' is not iterable",
                         Py_TYPE(container)->tp_name);

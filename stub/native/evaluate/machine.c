@@ -84,6 +84,38 @@ static bool run_compare(Machine *self, const Instruction *instruction, int num_d
     return true;
 }
 
+/* As a set finds it: by the hash, then by equality. */
+static int find_in_items(Run *run, PyObject *value, PyObject *const *items, int count)
+{
+    Py_hash_t hash;
+    Py_hash_t other;
+    int equal = 0;
+
+    if (PySet_Check(value)) {
+        (void)run_refuse_act(run, "looks for a set in a set");
+        return -1;
+    }
+    if (!lookup_hash(run, value, &hash))
+        return -1;
+    for (int i = 0; i < count; i++) {
+        if (!lookup_hash(run, items[i], &other))
+            return -1;
+        if (equal == 0 && hash == other)
+            equal = compare_equal(run, items[i], value);
+        if (equal < 0)
+            return -1;
+    }
+    return equal;
+}
+
+static bool run_in_items(Machine *self, int count, bool is_negated)
+{
+    int found = find_in_items(self->run, self->top[-1 - count], self->top - count, count);
+
+    return replace(self, count + 1,
+                   found < 0 ? NULL : Py_NewRef((found > 0) != is_negated ? Py_True : Py_False));
+}
+
 /* Pops unless it jumps and keeps. Returns whether it jumps, -1: the run has failed. */
 static int run_jump(Machine *self, const Instruction *instruction)
 {
@@ -496,6 +528,8 @@ static bool run_instruction(Machine *self, const Instruction *instruction)
             operators_binary(run, (BinaryOperator)instruction->number, self->top[-2], self->top[-1]));
     case OP_COMPARE:
         return run_compare(self, instruction, 2);
+    case OP_IN_ITEMS:
+        return run_in_items(self, instruction->number, instruction->target != 0);
     case OP_COMPARE_KEEP:
         return run_compare(self, instruction, 1);
     case OP_DROP_SECOND:

@@ -11,6 +11,7 @@
 #include "stub/native/evaluate/iterate.h"
 #include "stub/native/evaluate/methods.h"
 #include "stub/native/evaluate/operators.h"
+#include "stub/native/evaluate/proxies.h"
 #include "stub/native/evaluate/compare.h"
 #include "stub/native/evaluate/lookup.h"
 #include "stub/native/evaluate/plain.h"
@@ -169,6 +170,15 @@ static PyObject *call_expandtabs(Run *run, const Call *call)
 static PyObject *call_format(Run *run, const Call *call)
 {
     return formats_call(run, call->object, call->arguments, call->count, call->names);
+}
+
+/* As a method of class str that classes of Python's own call, e.g. enum's. */
+static PyObject *call_dunder_format(Run *run, const Call *call)
+{
+    if (call->count != 1 || call->names || !PyUnicode_CheckExact(call->arguments[0]) ||
+        plain_is_unready(call->arguments[0]))
+        return run_refuse_act(run, "is given no str");
+    return operators_format(run, call->object, 0, call->arguments[0]);
 }
 
 static PyObject *call_replace(Run *run, const Call *call)
@@ -410,6 +420,7 @@ static const Known of_text[] = {
     {" replace ", call_replace},
     {" join ", call_join},
     {" format ", call_format},
+    {" __format__ ", call_dunder_format},
     {NULL, NULL},
 };
 
@@ -433,6 +444,9 @@ static const Known of_dict[] = {
     {" copy ", call_copy},
     {NULL, NULL},
 };
+
+/* Of an OrderedDict, whose views are of its own. */
+static const Known of_odict[] = {{" get ", call_dict_get}, {" items keys values ", call_view}, {NULL, NULL}};
 
 static const Known of_list[] = {
     {" count ", call_count}, {" index ", call_index}, {" copy ", call_copy}, {NULL, NULL}};
@@ -477,13 +491,21 @@ static const struct {
     PyTypeObject *type; /* NULL: the object's own */
     const Known *methods;
 } known_types[] = {
-    {KIND_TEXT, &PyUnicode_Type, of_text},       {KIND_BYTES, &PyBytes_Type, of_bytes},
-    {KIND_DICT, &PyDict_Type, of_dict},          {KIND_LIST, &PyList_Type, of_list},
-    {KIND_TUPLE, &PyTuple_Type, of_tuple},       {KIND_SET, &PySet_Type, of_set},
-    {KIND_SET, &PyFrozenSet_Type, of_set},       {KIND_INT, &PyLong_Type, of_int},
-    {KIND_BOOL, &PyLong_Type, of_int},           {KIND_FLOAT, &PyFloat_Type, of_float},
-    {KIND_COMPLEX, &PyComplex_Type, of_complex}, {KIND_DATE, NULL, of_date},
-    {KIND_RANGE, &PyRange_Type, of_range},       {KIND_DECIMAL, NULL, of_decimal},
+    {KIND_TEXT, &PyUnicode_Type, of_text},
+    {KIND_BYTES, &PyBytes_Type, of_bytes},
+    {KIND_DICT, &PyDict_Type, of_dict},
+    {KIND_OTHER, &PyODict_Type, of_odict},
+    {KIND_LIST, &PyList_Type, of_list},
+    {KIND_TUPLE, &PyTuple_Type, of_tuple},
+    {KIND_SET, &PySet_Type, of_set},
+    {KIND_SET, &PyFrozenSet_Type, of_set},
+    {KIND_INT, &PyLong_Type, of_int},
+    {KIND_BOOL, &PyLong_Type, of_int},
+    {KIND_FLOAT, &PyFloat_Type, of_float},
+    {KIND_COMPLEX, &PyComplex_Type, of_complex},
+    {KIND_DATE, NULL, of_date},
+    {KIND_RANGE, &PyRange_Type, of_range},
+    {KIND_DECIMAL, NULL, of_decimal},
 };
 
 /* Whether getting the method from an instance of a subclass gives the builtin type's: nothing stands before
@@ -545,7 +567,8 @@ static bool is_missing(PyObject *object, PyObject *name)
 static bool is_container(PyObject *object, Kind kind)
 {
     return kind == KIND_LIST || kind == KIND_DICT || kind == KIND_SET || PyList_Check(object) ||
-           compat_dict_type(object) || PyAnySet_Check(object) || PyByteArray_Check(object);
+           compat_dict_type(object) || PyAnySet_Check(object) || PyByteArray_Check(object) ||
+           plain_is_deque(object);
 }
 
 /* Whether it is a method in C that changes a container. */
@@ -553,7 +576,8 @@ static bool is_changing(PyObject *object, Kind kind, PyObject *name)
 {
     static const char words[] =
         " append extend insert remove pop clear sort reverse update setdefault popitem add discard "
-        "difference_update intersection_update symmetric_difference_update move_to_end appendleft popleft ";
+        "difference_update intersection_update symmetric_difference_update move_to_end appendleft popleft "
+        "extendleft rotate ";
     bool is_unsure = false;
     PyObject *method;
 
@@ -578,6 +602,36 @@ static PyObject *call_of_app(Run *run, const Call *call)
     return result;
 }
 
+static PyObject *call_of_proxy(Run *run, const Call *call)
+{
+    PyObject *target = proxies_target(run, call->object);
+    PyObject *result =
+        target ? methods_call(run, target, call->name, call->arguments, call->count, call->names) : NULL;
+
+    Py_XDECREF(target);
+    return result;
+}
+
+/* Questions to a deque are asked of a list, those to a bytearray of bytes, where the answer is the same. */
+static PyObject *call_of_copy(Run *run, const Call *call)
+{
+    bool is_deque = plain_is_deque(call->object);
+    PyObject *copy;
+    PyObject *result;
+
+    if (!has_word(
+            is_deque
+                ? " count index "
+                : " count decode endswith find hex index isalnum isalpha isdigit islower isspace isupper "
+                  "rfind rindex startswith ",
+            call->name))
+        return run_refuse_act(run, "is not known to be without effects");
+    copy = is_deque ? iterate_to_list(run, call->object) : iterate_to_bytes(run, call->object);
+    result = copy ? methods_call(run, copy, call->name, call->arguments, call->count, call->names) : NULL;
+    Py_XDECREF(copy);
+    return result;
+}
+
 PyObject *methods_call(Run *run, PyObject *object, PyObject *name, PyObject *const *arguments,
                        Py_ssize_t count, PyObject *names)
 {
@@ -595,6 +649,10 @@ PyObject *methods_call(Run *run, PyObject *object, PyObject *name, PyObject *con
         return access_attribute(run, object, name);
     if (dates_is_class(object))
         return dates_class_method(run, object, name, &(Arguments){object, arguments, count, names});
+    if (Py_TYPE(object) == &PyDictProxy_Type)
+        return call_of_proxy(run, &call);
+    if ((plain_is_deque(object) || PyByteArray_CheckExact(object)) && !is_changing(object, kind, name))
+        return call_of_copy(run, &call);
     if (is_changing(object, kind, name))
         return run_refuse_act(run, "changes a %.80s", Py_TYPE(object)->tp_name);
     if (kind != KIND_OTHER)

@@ -361,7 +361,7 @@ static PyObject *binary_of_view(Run *run, BinaryOperator operation, PyObject *a,
 
 static bool is_set_view(PyObject *value)
 {
-    return Py_TYPE(value) == &PyDictKeys_Type || Py_TYPE(value) == &PyDictItems_Type;
+    return plain_view_kind(value) == VIEW_KEYS || plain_view_kind(value) == VIEW_ITEMS;
 }
 
 static bool is_of_sets(BinaryOperator operation)

@@ -86,11 +86,9 @@ static int num_trailers(PyObject *node)
     int count = 0;
     PyObject *inner = Py_NewRef(node);
 
-    while (inner && strcmp(Py_TYPE(inner)->tp_name, "_ast.Name") != 0 && count >= 0) {
-        const char *type = Py_TYPE(inner)->tp_name;
-        PyObject *next = strcmp(type, "Call") == 0 || strcmp(type, "_ast.Call") == 0
-                             ? PyObject_GetAttrString(inner, "func")
-                             : PyObject_GetAttrString(inner, "value");
+    while (inner && strcmp(Py_TYPE(inner)->tp_name, "Name") != 0 && count >= 0) {
+        bool is_call = strcmp(Py_TYPE(inner)->tp_name, "Call") == 0;
+        PyObject *next = PyObject_GetAttrString(inner, is_call ? "func" : "value");
 
         count = next && PyObject_HasAttrString(next, "col_offset") ? count + 1 : -1;
         Py_SETREF(inner, next);

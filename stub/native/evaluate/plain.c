@@ -3,7 +3,9 @@
 #include "stub/native/date_text.h"
 #include "stub/native/evaluate/decimals.h"
 #include "stub/native/evaluate/plain.h"
+#include "stub/native/evaluate/proxies.h"
 #include "stub/native/evaluate/special.h"
+#include "stub/native/known.h"
 
 /* ---------------------------------------------------------------------------------------- kinds */
 
@@ -231,13 +233,20 @@ bool plain_is_printable(Run *run, PyObject *value)
     return is_bounded && run_charge_bytes(run, sum);
 }
 
-PyObject *plain_view_dict(PyObject *value)
+ViewKind plain_view_kind(PyObject *value)
 {
     PyTypeObject *type = Py_TYPE(value);
 
-    if (type == &PyDictKeys_Type || type == &PyDictValues_Type || type == &PyDictItems_Type)
-        return (PyObject *)((_PyDictViewObject *)value)->dv_dict;
-    return NULL;
+    if (type == &PyDictKeys_Type || type == &PyODictKeys_Type)
+        return VIEW_KEYS;
+    if (type == &PyDictValues_Type || type == &PyODictValues_Type)
+        return VIEW_VALUES;
+    return type == &PyDictItems_Type || type == &PyODictItems_Type ? VIEW_ITEMS : VIEW_NONE;
+}
+
+PyObject *plain_view_dict(PyObject *value)
+{
+    return plain_view_kind(value) != VIEW_NONE ? (PyObject *)((_PyDictViewObject *)value)->dv_dict : NULL;
 }
 
 const char *plain_repr(Run *run, PyObject *value, char *buffer, size_t size_bytes)
@@ -272,15 +281,36 @@ static lenfunc mapping_length(PyTypeObject *type)
 static bool is_known_length(lenfunc function)
 {
     static PyTypeObject *const types[] = {
-        &PyUnicode_Type,   &PyList_Type,     &PyDict_Type,       &PyTuple_Type,
-        &PySet_Type,       &PyBytes_Type,    &PyByteArray_Type,  &PyRange_Type,
-        &PyFrozenSet_Type, &PyDictKeys_Type, &PyDictValues_Type, &PyDictItems_Type,
+        &PyUnicode_Type,    &PyList_Type,      &PyDict_Type,       &PyTuple_Type,     &PySet_Type,
+        &PyBytes_Type,      &PyByteArray_Type, &PyRange_Type,      &PyFrozenSet_Type, &PyDictKeys_Type,
+        &PyDictValues_Type, &PyDictItems_Type, &PyMemoryView_Type,
     };
 
     for (size_t i = 0; i < Py_ARRAY_LENGTH(types); i++)
         if (function == sequence_length(types[i]) || function == mapping_length(types[i]))
             return true;
     return false;
+}
+
+static Py_ssize_t length_of_other(Run *run, PyObject *value)
+{
+    PyObject *target;
+    Py_ssize_t length;
+
+    if (plain_is_deque(value))
+        return PySequence_Size(value);
+    if (!proxies_is(value))
+        return special_length(run, value);
+    target = proxies_target(run, value);
+    length = target ? plain_length(run, target) : -1;
+    Py_XDECREF(target);
+    return length;
+}
+
+bool plain_is_deque(PyObject *value)
+{
+    return strcmp(Py_TYPE(value)->tp_name, "collections.deque") == 0 &&
+           Py_TYPE(value) == known_type(KNOWN_DEQUE);
 }
 
 Py_ssize_t plain_length(Run *run, PyObject *value)
@@ -297,7 +327,7 @@ Py_ssize_t plain_length(Run *run, PyObject *value)
         (!is_known_length(function) &&
          !(compat_dict_type(value) && function == mapping_length(compat_dict_type(value))))) {
         if (!plain_is_unready(value))
-            return special_length(run, value);
+            return length_of_other(run, value);
         (void)run_refuse_value(run, "a str that Python has yet to prepare");
         return -1;
     }
@@ -324,6 +354,13 @@ int plain_truth(Run *run, PyObject *value)
         /* A range answers from its length, which it has counted. */
         if (type == &PyRange_Type)
             return function(value);
+        if (proxies_is(value)) {
+            PyObject *target = proxies_target(run, value);
+            int truth = target ? plain_truth(run, target) : -1;
+
+            Py_XDECREF(target);
+            return truth;
+        }
         return special_truth(run, value);
     }
     if (!sequence_length(type) && !mapping_length(type))

@@ -78,7 +78,15 @@ bool plain_check_decimal(Run *run, PyObject *value);
 /* plain_check_division() - the same of // and divmod() of two ints. */
 bool plain_check_division(Run *run, PyObject *a, PyObject *b);
 
-/* plain_view_dict() - the dict behind an exact dict_keys, dict_values or dict_items, borrowed; else NULL. */
+typedef enum ViewKind { VIEW_NONE, VIEW_KEYS, VIEW_VALUES, VIEW_ITEMS } ViewKind;
+
+/* plain_view_kind() - of a view of a dict or an OrderedDict, of the very type. */
+ViewKind plain_view_kind(PyObject *value);
+
+/* plain_is_deque() - whether it is a collections.deque, of the very type. */
+bool plain_is_deque(PyObject *value);
+
+/* plain_view_dict() - the dict behind such a view, borrowed; else NULL. */
 PyObject *plain_view_dict(PyObject *value);
 
 /* plain_repr() - repr() of a small value for a message: cut, with a NUL. Others by their type. Returns

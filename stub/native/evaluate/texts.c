@@ -47,6 +47,15 @@ static PyObject *exception_str(Run *run, PyObject *value)
                                             : texts_repr(run, arguments);
 }
 
+static PyObject *exception_repr(Run *run, PyObject *value)
+{
+    PyObject *arguments = ((PyBaseExceptionObject *)value)->args;
+
+    if (!arguments || !PyTuple_CheckExact(arguments))
+        return run_refuse_method(run, value, "__repr__");
+    return plain_is_printable(run, arguments) ? take(run, PyObject_Repr(value)) : NULL;
+}
+
 /* --------------------------------------------------------------------------------------------- classes */
 
 static PyObject *class_repr(Run *run, PyObject *value)
@@ -165,6 +174,9 @@ PyObject *texts_repr(Run *run, PyObject *value)
 
     if (kind_of(value) != KIND_OTHER)
         return plain_is_printable(run, value) ? take(run, PyObject_Repr(value)) : NULL;
+    if (PyExceptionInstance_Check(value) &&
+        Py_TYPE(value)->tp_repr == ((PyTypeObject *)PyExc_BaseException)->tp_repr)
+        return exception_repr(run, value);
     text = PyType_Check(value) ? class_repr(run, value) : known_repr(run, value);
     return text ? text : other_text(run, value, true);
 }
