@@ -16,6 +16,7 @@
 extern "C" {
 #endif
 
+#define OUTBOX_READS_MAX  3  /* of a text that makes no sense: jansson tells want of memory so, too */
 #define OUTBOX_MARK_BYTES 33 /* 32 hex digits */
 
 typedef struct Entry Entry;
@@ -36,6 +37,7 @@ struct Entry {
     bool is_busy;
     uint64_t due_us;
     unsigned num_lonely_failures; /* in a row, while other requests succeeded */
+    unsigned num_unreadable;      /* times that its text could not be read */
     void *call;                   /* under way */
     char *etag;                   /* of what was read last */
     json_t *read;                 /* another host's claim, to finish it */

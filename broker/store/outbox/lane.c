@@ -110,12 +110,13 @@ void lane_pause(Entry *entry, uint64_t retry_after_ms)
     OutboxLane *lane = entry->lane;
     Outbox *outbox = lane->outbox;
     uint64_t now = outbox_now_us(outbox);
+    uint64_t wait_us = 0;
 
     metrics_count(outbox->options.metrics, METRIC_OUTBOX_RETRIES);
-    entry->due_us = now;
     if (lane->num_failures == 0)
-        entry->due_us +=
-            random_part_us(outbox, backoff_ms(++entry->num_lonely_failures, OUTBOX_LONELY_LAST_MS));
+        wait_us = random_part_us(outbox, backoff_ms(++entry->num_lonely_failures, OUTBOX_LONELY_LAST_MS));
+    /* Others have their turn, whatever chance says. */
+    entry->due_us = now + later(wait_us, US_PER_MS);
     if (now >= lane->paused_until_us) /* else another's failure has told the same */
         lane->paused_until_us =
             now + random_part_us(outbox, backoff_ms(++lane->num_failures, OUTBOX_BACKOFF_LAST_MS));

@@ -126,11 +126,25 @@ int outbox_file_list(OutboxFile *self, int (*each)(void *context, const OutboxRo
     return error;
 }
 
-/* The text of @json, which the caller frees; NULL for NULL. */
+/* The text of @json, which the caller frees; NULL for NULL. Not json_dumps(), which leaves out a key that it
+ * has no memory for (jansson 2.14). */
 static int make_text(const json_t *json, char **ret)
 {
-    *ret = json ? json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-    return json && !*ret ? -ENOMEM : 0;
+    size_t length = json ? json_dumpb(json, NULL, 0, JSON_COMPACT) : 0;
+    char *text = NULL;
+
+    *ret = NULL;
+    if (!json)
+        return 0;
+    if (length > 0)
+        text = malloc(length + 1);
+    if (!text || json_dumpb(json, text, length, JSON_COMPACT) != length) {
+        free(text);
+        return -ENOMEM;
+    }
+    text[length] = '\0';
+    *ret = text;
+    return 0;
 }
 
 int outbox_file_add(OutboxFile *self, OutboxRow *row, const json_t *snapshot, const json_t *final)
@@ -162,10 +176,13 @@ int outbox_file_add(OutboxFile *self, OutboxRow *row, const json_t *snapshot, co
     return error;
 }
 
+/* That it makes the same text again is checked: without memory jansson 2.14 leaves out what it cannot hold,
+ * and does not say so. -EUCLEAN may thus be want of memory. */
 static int parse_column(sqlite3_stmt *statement, int column, json_t **ret)
 {
-    json_error_t error = {0};
+    AUTO_JSON json_t *json = NULL;
     const char *text;
+    size_t length;
 
     *ret = NULL;
     if (sqlite3_column_type(statement, column) == SQLITE_NULL)
@@ -173,10 +190,12 @@ static int parse_column(sqlite3_stmt *statement, int column, json_t **ret)
     text = (const char *)sqlite3_column_text(statement, column);
     if (!text)
         return -ENOMEM;
-    *ret = json_loadb(text, (size_t)sqlite3_column_bytes(statement, column), JSON_ALLOW_NUL, &error);
-    if (*ret)
-        return 0;
-    return json_error_code(&error) == json_error_unknown ? -ENOMEM : -EUCLEAN;
+    length = (size_t)sqlite3_column_bytes(statement, column);
+    json = json_loadb(text, length, JSON_ALLOW_NUL, NULL);
+    if (!json || json_dumpb(json, NULL, 0, JSON_COMPACT) != length)
+        return -EUCLEAN;
+    *ret = TAKE(json);
+    return 0;
 }
 
 int outbox_file_read(OutboxFile *self, int64_t number, json_t **ret_snapshot, json_t **ret_final)

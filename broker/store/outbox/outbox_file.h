@@ -51,7 +51,7 @@ int outbox_file_list(OutboxFile *file, int (*each)(void *context, const OutboxRo
 int outbox_file_add(OutboxFile *file, OutboxRow *row, const json_t *snapshot, const json_t *final);
 
 /* outbox_file_read() - *ret_snapshot is NULL if there is none, both if the texts are gone. The caller owns
- * them. Either may be NULL. -ENOENT: there is no such entry. */
+ * them. Either may be NULL. -ENOENT: there is no such entry; -EUCLEAN: it is damaged, or memory is out. */
 int outbox_file_read(OutboxFile *file, int64_t number, json_t **ret_snapshot, json_t **ret_final);
 
 /* outbox_file_update() - writes the mark and the state of @row; its texts are dropped unless @keeps_texts. */

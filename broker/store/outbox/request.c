@@ -128,10 +128,11 @@ static int send_help(Entry *entry)
     json_t *final;
 
     if (entry->delivery.is_logpoint) {
-        AUTO_JSON json_t *record = json_copy(entry->read);
+        AUTO_JSON json_t *record = json_deep_copy(entry->read);
         int error = entry_save(entry, false);
 
-        if (!record || json_object_set_new(record, OUTBOX_MARK_KEY, json_string(entry->mark)) < 0)
+        if (!record || !json_equal(record, entry->read) ||
+            json_object_set_new(record, OUTBOX_MARK_KEY, json_string(entry->mark)) < 0)
             return -ENOMEM;
         return error == 0 ? send_at(entry, "PUT", "final", "", record, entry->etag) : error;
     }
@@ -271,8 +272,8 @@ static void on_done(void *context, const OutboxAnswer *answer)
 
 /* ------------------------------------------------------------------------------------------------ steps */
 
-/* One step; false: there will be no answer, which is a failure to be handled by the next. */
-static bool take_step(Entry *entry, DeliveryEvent event, const OutboxAnswer *answer)
+/* One step. 0, or a negative errno: there will be no answer, which is the next event. */
+static int take_step(Entry *entry, DeliveryEvent event, const OutboxAnswer *answer)
 {
     bool was_open = entry->delivery.outcome == DELIVERY_OPEN;
     DeliveryAction action = delivery_step(&entry->delivery, event);
@@ -282,24 +283,29 @@ static bool take_step(Entry *entry, DeliveryEvent event, const OutboxAnswer *ans
     switch (action) {
     case DELIVERY_PAUSE:
         lane_pause(entry, answer ? answer->retry_after_ms : 0);
-        return true;
+        return 0;
     case DELIVERY_WAIT:
         if (!was_open)
             (void)entry_save(entry, false); /* at worst the last stage is gone through again */
         lane_wait(entry, entry->delivery.wait_ms);
-        return true;
+        return 0;
     case DELIVERY_END:
         entry_free(entry, true);
-        return true;
+        return 0;
     default:
-        return send_action(entry, action) == 0;
+        return send_action(entry, action);
     }
 }
 
 /* @entry may be gone afterwards. */
 static void step(Entry *entry, DeliveryEvent event, const OutboxAnswer *answer)
 {
-    if (!take_step(entry, event, answer))
+    static const OutboxAnswer unreadable = {.problem = "its text in outbox.db is damaged"};
+    int error = take_step(entry, event, answer);
+
+    if (error == -EUCLEAN && ++entry->num_unreadable >= OUTBOX_READS_MAX)
+        (void)take_step(entry, DELIVERY_REFUSED, &unreadable); /* which ends it */
+    else if (error < 0)
         (void)take_step(entry, DELIVERY_FAILED, NULL); /* which is a pause */
 }
 

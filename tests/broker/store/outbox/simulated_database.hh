@@ -33,6 +33,10 @@ struct SimulatedDatabase {
     std::list<Request> requests; /* not answered yet */
     std::deque<std::string> log; /* "PUT snapshot/b" */
     unsigned num_cancelled = 0;
+    /* Around each call of done(). */
+    std::function<void(const std::function<void()> &)> guard = [](const std::function<void()> &call) {
+        call();
+    };
     int send_result = 0;
 
     static const OutboxLink *link()
@@ -150,7 +154,7 @@ struct SimulatedDatabase {
         const std::string etag = etag_of(get(place(request.path)));
         const OutboxAnswer told = {result, value.get(), etag.c_str(), retry_after_ms, ""};
 
-        request.done(request.done_context, &told);
+        guard([&] { request.done(request.done_context, &told); });
     }
 
     static int send(void *context, const OutboxRequest *request, OutboxDone done, void *done_context,
