@@ -7,7 +7,7 @@ Run by tests/bench/run, with STUB_PATH and SNAPSHOT_BROKER.
 import contextlib
 import json
 import os
-import socket
+import signal
 import statistics
 import subprocess
 import sys
@@ -60,7 +60,12 @@ class App:
         with open(path, "w", encoding="utf-8") as file:
             file.write(APP.lstrip())
         self.process = subprocess.Popen(
-            [sys.executable, path, module, str(num_processes)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, universal_newlines=True
+            [sys.executable, path, module, str(num_processes)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=env,
+            universal_newlines=True,
+            start_new_session=True,
         )
 
     def tell(self, expression):
@@ -72,7 +77,7 @@ class App:
         return eval(self.process.stdout.readline())
 
     def stop(self):
-        self.process.kill()
+        os.killpg(self.process.pid, signal.SIGKILL)  # with the processes that it has forked
         self.process.wait()
 
 
@@ -162,6 +167,90 @@ def delivery(num_stubs, modules, *arguments):
         return sum(rates), min(rates), max(rates)
 
 
+FAIR_APP = """
+import sys, threading, time
+import googleclouddebugger
+googleclouddebugger.enable(module="fair", version="1")
+
+def hot(number):
+    return number  # line 6
+
+def modest(number):
+    a = number
+    b = number
+    c = number
+    d = number
+    e = number
+    f = number
+    g = number
+    h = number
+    i = number
+    return number  # line 18
+
+num_hot = num_modest = 0
+end = time.monotonic() + float(sys.stdin.readline())
+
+def flood():
+    global num_hot
+    while time.monotonic() < end:
+        for number in range(1000):
+            hot(number)
+        num_hot += 1000
+
+threading.Thread(target=flood).start()
+due = time.monotonic()
+while due < end:
+    modest(num_modest)
+    num_modest += 1
+    due += 0.2
+    time.sleep(max(0, due - time.monotonic()))
+print(num_hot, num_modest, flush=True)
+sys.stdin.readline()
+"""
+
+
+def fairness(seconds=60):
+    """What arrives of ten logpoints with five hits a second beside one that is hit as often as can be."""
+    with tempfile.TemporaryDirectory() as folder:
+        broker = Broker(folder, "--log-output=file:" + os.path.join(folder, "log"))
+        path = os.path.join(folder, "fair.py")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(FAIR_APP.lstrip())
+        env = dict(os.environ, PYTHONPATH=os.environ["STUB_PATH"], SNAPSHOT_BROKER_SOCKET=broker.socket_path)
+        app = subprocess.Popen(
+            [sys.executable, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env, universal_newlines=True
+        )
+        try:
+            debuggee = next(iter(until(lambda: broker.database.get("cdbg/debuggees"), "a debuggee")))
+            for line in [6] + list(range(9, 19)):
+                set_breakpoint(
+                    broker.database, debuggee, "fair.py:%d" % line, action="LOG", logMessageFormat="line %d." % line
+                )
+            until(lambda: broker.metrics()["snapshot_broker_breakpoints_armed"] == 11, "armed logpoints")
+            app.stdin.write("%s\n" % seconds)
+            app.stdin.flush()
+            num_hot, num_modest = map(int, app.stdout.readline().split())
+            time.sleep(1)
+            with open(os.path.join(folder, "log"), encoding="utf-8") as file:
+                text = file.read()
+            counts = [text.count('"LOGPOINT: line %d."' % line) for line in range(9, 19)]
+            print(
+                "beside %d hits in %d s, of %d hits of each of ten logpoints: %.1f %% in the log, at least %.1f %%; %d of the hot one"
+                % (
+                    num_hot,
+                    seconds,
+                    num_modest,
+                    100 * statistics.mean(counts) / num_modest,
+                    100 * min(counts) / num_modest,
+                    text.count('"LOGPOINT: line 6."'),
+                )
+            )
+        finally:
+            app.kill()
+            app.wait()
+            broker.stop()
+
+
 def deliveries():
     print("%-34s %10s %20s" % ("", "in total", "per app, min-max"))
     for title, arguments in (("quotas of the defaults", []), ("no quotas", NO_QUOTAS)):
@@ -212,6 +301,7 @@ def main():
     broker_cost("/dev/null, text", "--log-output=file:/dev/null", "--log-format=text")
     broker_cost("/dev/null, json", "--log-output=file:/dev/null")
     broker_cost("a file, json", "--log-output=file:FOLDER/log")
+    fairness()
     deliveries()
 
 
