@@ -16,10 +16,10 @@ APP = """
         class Show(logging.Handler):
             def emit(self, record):
                 number = record.lineno
-                print(record.getMessage(), record.pathname, record.filename, number, record.funcName,
-                      record.levelname, record.name, sep="|")
                 Show.last = record
                 Show.thread = threading.get_ident()
+                print(record.getMessage(), record.pathname, record.filename, number, record.funcName,
+                      record.levelname, record.name, sep="|")
 
         logging.root.addHandler(Show())
         logging.root.setLevel(logging.INFO)
@@ -40,7 +40,7 @@ class AppLogTest(StubTest):
     def start(self, *arguments):
         self.write("app.py", APP)
         self.broker = self.start_broker()
-        self.app = self.start_app("app.py", *arguments)
+        self.app = self.start_app("app.py", *arguments, env={"PYTHONIOENCODING": "utf-8"})
         self.session = self.broker.accept(quota={"is_unlimited": True})
 
     def log(self, message=b"LOGPOINT: 100% $0", level=20, thread_id=1):
