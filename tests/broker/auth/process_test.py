@@ -417,6 +417,35 @@ class SecretsTest(AuthTest):
         self.assertEqual(broker.stop(), 0)
         self.check("log", broker.log())
 
+    def memory(self, broker):
+        """What the process can write to."""
+        contents = []
+        with open(os.environ["SNAPSHOT_BROKER"], "rb") as program:
+            if b"__asan_" in program.read():
+                self.skipTest("there is too much of it")
+        with open("/proc/%d/maps" % broker.pid, encoding="ascii", errors="replace") as maps:
+            lines = [line.split() for line in maps]
+        try:
+            with open("/proc/%d/mem" % broker.pid, "rb", 0) as memory:
+                for places, permissions, *_ in lines:
+                    begin, end = (int(place, 16) for place in places.split("-"))
+                    if "w" not in permissions or end - begin > 1 << 28:  # not what a sanitizer reserves
+                        continue
+                    memory.seek(begin)
+                    contents.append(memory.read(end - begin))
+        except PermissionError:
+            self.skipTest("only root may look")
+        return b"\0".join(contents)
+
+    def test_text_of_a_private_key_is_gone_from_memory(self):
+        path = self.google.write("key.json", self.google.service_account())
+        broker = self.start_firebase("--service-account-file=" + path)
+        self.snapshot_goes_through(broker)
+        memory = self.memory(broker)
+        self.assertTrue(fake.ACCOUNT.encode() in memory)  # this test can see what is there
+        found = [line for line in self.google.key.pem.splitlines()[1:-1] if line.encode() in memory]
+        self.assertEqual(len(found), 0)
+
     def test_print_config_names_files_alone(self):
         path = self.google.write("key.json", self.google.service_account())
         command = [os.environ["SNAPSHOT_BROKER"], "--store=firebase", "--service-account-file=" + path, "--print-config"]
