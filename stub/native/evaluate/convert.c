@@ -208,7 +208,7 @@ static void convert_slice(Converter *self, PyObject *node)
 }
 
 /* Up to 3.8 an index is wrapped in a node of its own, and so is a tuple with slices in it. */
-static void convert_index(Converter *self, PyObject *node)
+void convert_index(Converter *self, PyObject *node)
 {
     if (is_node(node, "Index"))
         convert(self, field(self, node, "value"));

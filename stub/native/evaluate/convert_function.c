@@ -100,7 +100,7 @@ static void convert_store(Converter *base, PyObject *name)
 }
 
 /* super() is super(__class__, first parameter), where these are. */
-static bool convert_call(Converter *base, PyObject *node)
+static bool convert_super(Converter *base, PyObject *node)
 {
     FunctionConverter *self = of(base);
     PyObject *function = field(base, node, "func");
@@ -125,9 +125,51 @@ static bool convert_call(Converter *base, PyObject *node)
     return true;
 }
 
+/* Whether it is a variable of the function's own. */
+static bool is_local(FunctionConverter *self, PyObject *node)
+{
+    PyObject *mangled;
+    int number;
+
+    if (!is_node(node, "Name"))
+        return false;
+    mangled = converter_mangled(&self->base, field(&self->base, node, "id"));
+    number = mangled ? function_names_find(&self->names, mangled) : -1;
+    Py_XDECREF(mangled);
+    return number >= 0;
+}
+
+/* A method that changes its object, which may be a container that nobody but the function knows. */
+static bool convert_change(FunctionConverter *self, PyObject *node)
+{
+    static const char *const changing[] = {"append", "extend", "add"};
+    Converter *base = &self->base;
+    PyObject *function = field(base, node, "func");
+    PyObject *arguments = field(base, node, "args");
+
+    if (!is_node(function, "Attribute") || num_nodes(arguments) != 1 ||
+        num_nodes(field(base, node, "keywords")) > 0 || is_node(PyList_GET_ITEM(arguments, 0), "Starred") ||
+        !is_local(self, field(base, function, "value")))
+        return false;
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(changing); i++) {
+        if (PyUnicode_CompareWithASCIIString(field(base, function, "attr"), changing[i]) == 0) {
+            convert(base, field(base, function, "value"));
+            convert(base, PyList_GET_ITEM(arguments, 0));
+            emit_named(base, OP_CHANGE, 0, field(base, function, "attr"), -1);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool convert_call(Converter *base, PyObject *node)
+{
+    return convert_super(base, node) || convert_change(of(base), node);
+}
+
 /* ----------------------------------------------------------------------------------- assignments */
 
-/* Takes the value from the stack. */
+/* Takes the value from the stack. An item may be assigned if nobody but the function knows the container. */
 static void convert_target(FunctionConverter *self, PyObject *node)
 {
     Converter *base = &self->base;
@@ -143,6 +185,10 @@ static void convert_target(FunctionConverter *self, PyObject *node)
             convert_target(self, PyList_GET_ITEM(items, i));
     } else if (is_node(node, "Attribute")) {
         refuse_for(self, "assigns an attribute");
+    } else if (is_node(node, "Subscript") && is_local(self, field(base, node, "value"))) {
+        convert(base, field(base, node, "value"));
+        convert_index(base, field(base, node, "slice"));
+        emit(base, OP_STORE_ITEM, 0, NULL, -3);
     } else if (is_node(node, "Subscript")) {
         refuse_for(self, "assigns an item");
     } else {
@@ -173,11 +219,17 @@ static void convert_augmented(FunctionConverter *self, PyObject *node)
     PyObject *target = field(base, node, "target");
     int operation = convert_binary_operator(field(base, node, "op"));
 
-    if (!is_node(target, "Name")) {
-        refuse_for(self, is_node(target, "Attribute") ? "assigns an attribute" : "assigns an item");
+    if (is_node(target, "Attribute")) {
+        refuse_for(self, "assigns an attribute");
         return;
     }
-    convert_name(base, field(base, target, "id"));
+    if (is_node(target, "Name")) {
+        convert_name(base, field(base, target, "id"));
+    } else { /* what it is made of is pure, and may be asked for twice */
+        convert(base, field(base, target, "value"));
+        convert_index(base, field(base, target, "slice"));
+        emit(base, OP_SUBSCRIPT, 0, NULL, -1);
+    }
     emit(base, OP_REQUIRE_IMMUTABLE, 0, NULL, 0);
     convert(base, field(base, node, "value"));
     base->program->makes_objects = true;

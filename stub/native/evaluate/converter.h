@@ -85,6 +85,9 @@ int convert_binary_operator(PyObject *node);
 /* convert() - the value of an expression onto the stack. */
 void convert(Converter *self, PyObject *node);
 
+/* convert_index() - of what is in the brackets of a subscript. */
+void convert_index(Converter *self, PyObject *node);
+
 /* refuse_because() - @reason is a literal and ends a sentence that begins with the source of the node. */
 static inline void refuse_because(Converter *self, const char *reason)
 {

@@ -90,7 +90,9 @@ typedef enum Operation {
     OP_STORE_KEEP,        /* the top into variable number */
     OP_FORGET,            /* variable number is unbound from here */
     OP_REFUSE,            /* object: why */
-    OP_REQUIRE_IMMUTABLE, /* the top is changed in place: fine if that makes a new value; else refused */
+    OP_REQUIRE_IMMUTABLE, /* the top is changed in place: fine if nobody can see that; else refused */
+    OP_CHANGE,            /* container item -> result; object: the name of the method, such as append */
+    OP_STORE_ITEM,        /* value container key -> */
     OP_RAISE,             /* exception or class of it -> ; number: below it is what it is made with */
     OP_CATCHES,           /* class-raised classes -> class-raised bool */
     OP_RAISE_AGAIN,       /* with the class at place number of the stack */

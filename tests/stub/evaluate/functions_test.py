@@ -8,6 +8,7 @@ import _capture
 
 ACCEPTED, REFUSED, RAISED, BUDGET, WAITING = 0, 2, 3, 4, 5
 LIMIT = 10
+MODULE_LEVEL = [1, 2]
 calls = []
 
 
@@ -176,6 +177,99 @@ class User(Base):
 
     def __call__(self, number):
         return number + 1
+
+
+def make_list(numbers):
+    result = []
+    for number in numbers:
+        result.append(number * 2)
+    result.extend((0, 1))
+    result += [9]
+    result[0] = "first"
+    result[-1] += 1
+    return result
+
+
+def make_dict(words):
+    counts = {}
+    for word in words:
+        counts[word] = counts.get(word, 0) + 1
+    for word in words:
+        counts[word] += 10
+    return counts
+
+
+def make_set(words):
+    seen = set()
+    for word in words:
+        if word in seen:
+            return word
+        seen.add(word)
+    return len(seen)
+
+
+def make_groups(words):
+    groups = {}
+    for word in words:
+        if word not in groups:
+            groups[word] = []
+        groups[word].append(1)  # it is in the dict as well
+    return groups
+
+
+def change_argument(numbers):
+    numbers.append(1)
+
+
+def change_copy(numbers):
+    numbers = list(numbers)
+    numbers.append(1)
+    return numbers
+
+
+def change_alias(numbers):
+    result = numbers
+    result.append(1)
+
+
+def change_item_of_argument(numbers):
+    numbers[0] = 1
+
+
+def change_item_in_place(numbers):
+    numbers[0] += 1
+
+
+def change_what_is_held_elsewhere(numbers):
+    result = []
+    holder = (result,)
+    result.append(1)
+    return holder
+
+
+def change_while_going_over_it():
+    result = [1]
+    for item in result:
+        result.append(item)
+
+
+def change_into_itself():
+    result = []
+    result.append(result)
+
+
+def change_default(number, into=[]):
+    into.append(number)
+    return into
+
+
+def change_global():
+    MODULE_LEVEL.append(1)
+
+
+def change_element(lists):
+    first = lists[0]
+    first.append(1)
 
 
 def factorial(number):
@@ -394,6 +488,37 @@ class FunctionsTest(unittest.TestCase):
     def test_the_reason_is_told(self):
         self.assertIn("assigns an attribute in line", self.evaluate("user.write()")[1][2][0])
         self.assertIn("imports a module in line", self.evaluate("user.importing()")[1][2][0])
+
+    def test_containers_that_the_function_has_made(self):
+        self.check_values(
+            {
+                "make_list([1, 2])": ["first", 4, 0, 1, 10],
+                "make_list([1, 2]) == make_list((1, 2))": True,
+                "make_dict(['a', 'b', 'a'])": {"a": 22, "b": 11},
+                "make_set('abcb'), make_set('abc')": ("b", 3),
+                "change_copy(MODULE_LEVEL)": [1, 2, 1],
+            }
+        )
+
+    def test_containers_that_others_know(self):
+        self.check_outcome(
+            REFUSED,
+            (
+                "make_groups('aab')",
+                "change_argument(MODULE_LEVEL)",
+                "change_argument([])",
+                "change_alias(MODULE_LEVEL)",
+                "change_item_of_argument(MODULE_LEVEL)",
+                "change_item_in_place(MODULE_LEVEL)",
+                "change_what_is_held_elsewhere(1)",
+                "change_while_going_over_it()",
+                "change_into_itself()",
+                "change_default(1)",
+                "change_global()",
+                "change_element([MODULE_LEVEL])",
+            ),
+        )
+        self.assertEqual((MODULE_LEVEL, change_default.__defaults__), ([1, 2], ([],)))
 
     def test_recursion_without_end(self):
         self.check_outcome(BUDGET, ("without_end(0)",))
