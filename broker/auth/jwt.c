@@ -3,16 +3,21 @@
 #include <errno.h>
 #include <limits.h>
 #include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "broker/auth/secret.h"
 #include "broker/util/cleanup.h"
 
-#define KEY_BITS_MIN 2048 /* NIST SP 800-131A; Google makes 2048 */
+#define KEY_BITS_MIN      2048 /* NIST SP 800-131A; Google makes 2048 */
+#define KEY_BITS_MAX      4096 /* what is signed with is the loop's time: some 10 ms then */
+#define EXPONENT_BITS_MAX 64   /* OpenSSL's own limit for large keys; 65537 has 17 */
 
 static void cleanup_digest(EVP_MD_CTX **digest)
 {
@@ -47,7 +52,7 @@ static int add_header_and_claims(SecretText *jwt, const JwtClaims *claims)
 static int add_signature(SecretText *jwt, EVP_PKEY *key)
 {
     CLEANUP(cleanup_digest) EVP_MD_CTX *digest = EVP_MD_CTX_new();
-    unsigned char signature[2048]; /* of a key of 16,384 bits */
+    unsigned char signature[KEY_BITS_MAX / 8];
     size_t length = sizeof signature;
 
     if (!digest)
@@ -88,6 +93,38 @@ static int refuse_passphrase(char *buffer, int size, int is_writing, void *conte
     return -1;
 }
 
+static bool is_short(EVP_PKEY *key, const char *name, int bits_max)
+{
+    BIGNUM *number = NULL;
+    bool result = true;
+
+    if (EVP_PKEY_get_bn_param(key, name, &number) == 1)
+        result = BN_num_bits(number) <= bits_max;
+    BN_clear_free(number);
+    return result;
+}
+
+/* Whether signing takes as long as it does with an honest key: an exponent may be written with any number of
+ * bits, and signing takes as long as it is. */
+static bool is_quick(EVP_PKEY *key)
+{
+    static const char *const names[] = {
+        OSSL_PKEY_PARAM_RSA_D,         OSSL_PKEY_PARAM_RSA_FACTOR1,   OSSL_PKEY_PARAM_RSA_FACTOR2,
+        OSSL_PKEY_PARAM_RSA_EXPONENT1, OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1,
+    };
+    BIGNUM *third = NULL;
+
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        if (!is_short(key, names[i], EVP_PKEY_get_bits(key)))
+            return false;
+    }
+    if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_FACTOR3, &third) == 1) {
+        BN_clear_free(third);
+        return false; /* of more than two primes, which nobody makes */
+    }
+    return is_short(key, OSSL_PKEY_PARAM_RSA_E, EXPONENT_BITS_MAX);
+}
+
 int jwt_key_load(const char *pem, EVP_PKEY **ret, const char **ret_why)
 {
     size_t length = strlen(pem);
@@ -95,17 +132,20 @@ int jwt_key_load(const char *pem, EVP_PKEY **ret, const char **ret_why)
     EVP_PKEY *key = input ? PEM_read_bio_PrivateKey(input, NULL, refuse_passphrase, NULL) : NULL;
 
     BIO_free(input);
-    ERR_clear_error();
     if (!key) {
+        ERR_clear_error();
         *ret_why = strstr(pem, "ENCRYPTED") ? "is encrypted" : "is no private key in PEM";
         return -EINVAL;
     }
     if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA)
         *ret_why = "is no RSA key";
-    else if (EVP_PKEY_get_bits(key) < KEY_BITS_MIN || EVP_PKEY_get_size(key) > 2048)
-        *ret_why = "is an RSA key of fewer than 2,048 bits or more than 16,384";
+    else if (EVP_PKEY_get_bits(key) < KEY_BITS_MIN || EVP_PKEY_get_bits(key) > KEY_BITS_MAX)
+        *ret_why = "is an RSA key of fewer than 2,048 bits or more than 4,096";
+    else if (!is_quick(key))
+        *ret_why = "is an RSA key with numbers that are too long";
     else
         *ret = TAKE(key);
+    ERR_clear_error(); /* of numbers that are not there */
     if (key) {
         EVP_PKEY_free(key);
         return -EINVAL;

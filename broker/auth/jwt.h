@@ -24,7 +24,7 @@ typedef struct JwtClaims {
  * -ENOMEM, or -EIO: OpenSSL would not. */
 int jwt_sign(const JwtClaims *claims, EVP_PKEY *key, char **ret);
 
-/* jwt_key_load() - an unencrypted RSA key in PEM, of 2048 bits or more. The caller owns *ret
+/* jwt_key_load() - an unencrypted RSA key in PEM, of 2048 to 4096 bits. The caller owns *ret
  * (EVP_PKEY_free()). 0, or -EINVAL with the reason in *ret_why, which lives for ever. */
 int jwt_key_load(const char *pem, EVP_PKEY **ret, const char **ret_why);
 

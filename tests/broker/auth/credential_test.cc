@@ -214,7 +214,7 @@ std::vector<Fault> faults()
          ": \"private_key\" is no private key in PEM"},
         {with(account, "private_key", json_quote(ec_pem())), ": \"private_key\" is no RSA key"},
         {with(account, "private_key", json_quote(small_rsa_pem())),
-         ": \"private_key\" is an RSA key of fewer than 2,048 bits or more than 16,384"},
+         ": \"private_key\" is an RSA key of fewer than 2,048 bits or more than 4,096"},
         {with(account, "private_key", json_quote(encrypted_pem())), ": \"private_key\" is encrypted"},
         {with(account, "private_key_id", "{}"), ": \"private_key_id\" is no text"},
         {with(account, "project_id", "3"), ": \"project_id\" is no text"},
