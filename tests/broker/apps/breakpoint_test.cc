@@ -330,6 +330,18 @@ TEST_F(BreakpointTest, AJumpOfTheWallClockExpiresNothing)
     EXPECT_EQ(store_.finishes.size(), 1u);
 }
 
+/* The clock that dated the breakpoint tells its age, however wrong this host's is. */
+TEST_F(BreakpointTest, AWrongWallClockExpiresNothingIfTheDatabaseHasOne)
+{
+    store_.now_us = clock_.unix_now_us;
+    clock_.unix_now_us += 10 * US_PER_DAY;
+    set("b-1", snapshot_at(3, "\"createTimeUnixMsec\": " + std::to_string(store_.now_us / 1000 - 3600000)));
+    pass_s(23 * 3600 - 1);
+    EXPECT_TRUE(store_.finishes.empty());
+    pass_s(1);
+    EXPECT_EQ(store_.finishes.size(), 1u);
+}
+
 TEST_F(BreakpointTest, OneFromTheFutureLivesADay)
 {
     set("b-1",

@@ -28,7 +28,7 @@ struct FakeStore : Store {
     FakeStore()
     {
         static const StoreInterface functions = {register_debuggee, watch,  unwatch, update, finish,
-                                                 nullptr,           nullptr};
+                                                 unix_us,           nullptr};
 
         interface = &functions;
     }
@@ -86,6 +86,7 @@ struct FakeStore : Store {
 
     /* ---- what it answers ---- */
 
+    uint64_t now_us = 0; /* by the database's clock; 0: it has none */
     int register_result = 0;
     int watch_result = 0;
     int update_result = 0;
@@ -134,6 +135,11 @@ struct FakeStore : Store {
     {
         self_of(store)->registrations.push_back(json_string_value(json_object_get(debuggee, "id")));
         return self_of(store)->register_result;
+    }
+
+    static uint64_t unix_us(Store *store)
+    {
+        return self_of(store)->now_us;
     }
 
     static int watch(Store *store, const char *debuggee_id, const StoreWatcher *watcher, void *context,

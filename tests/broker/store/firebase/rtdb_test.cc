@@ -109,6 +109,15 @@ TEST_F(RtdbTest, Reads)
     EXPECT_EQ(metrics_get(&metrics_, METRIC_DATABASE_REQUESTS_OK), 1);
 }
 
+TEST_F(RtdbTest, KnowsTheDatabasesTime)
+{
+    answer_ = [](HttpRequest *request) { reply(request, 200, "1"); };
+    EXPECT_EQ(rtdb_unix_us(rtdb_), 0u);
+    (void)ask("GET", "cdbg/x");
+    EXPECT_NEAR(static_cast<double>(rtdb_unix_us(rtdb_)), static_cast<double>(clock_unix_us()),
+                60.0 * US_PER_S);
+}
+
 TEST_F(RtdbTest, WritesSilently)
 {
     answer_ = [](HttpRequest *request) { reply(request, 204, ""); };

@@ -38,11 +38,11 @@ class Life
     {
         open();
         bool is_taken[] = {add("CAPTURE", "b-1"), add("LOG", "b-2"), add("CAPTURE", "b-3")};
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < 14; i++) {
             guarded([&] { timers_run(timers_); });
             while (!database_.requests.empty())
                 database_.answer();
-            clock_.pass_us(10 * static_cast<uint64_t>(US_PER_S));
+            clock_.pass_us(65 * static_cast<uint64_t>(US_PER_S));
         }
         EXPECT_EQ(metrics_get(&metrics_, METRIC_OUTBOX_ENTRIES), 0);
         EXPECT_EQ(database_.get("snapshot/b-1") != "null", is_taken[0]);
