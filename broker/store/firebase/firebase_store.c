@@ -168,6 +168,7 @@ static void on_found(void *context, Rtdb *rtdb)
     int result = attach(self, rtdb);
 
     self->locator = locator_free(self->locator);
+    self->is_problem_logged = false; /* the next line tells that it is over */
     self->options.rtdb = rtdb;
     log_info("database_found", "Breakpoints live in the Firebase database %s.", rtdb_host(rtdb));
     if (result < 0)
@@ -175,6 +176,11 @@ static void on_found(void *context, Rtdb *rtdb)
                   strerror(-result));
     registrations_start(self->registrations);
     firebase_watches_start(&self->watches);
+}
+
+static void on_not_found(void *context, const char *problem)
+{
+    note_problem(context, problem);
 }
 
 static int locate(FirebaseStore *self, const FirebaseStoreOptions *options)
@@ -188,6 +194,7 @@ static int locate(FirebaseStore *self, const FirebaseStoreOptions *options)
         .url = options->url,
         .project_id = options->project_id,
         .found = on_found,
+        .not_found = on_not_found,
         .context = self,
     };
 

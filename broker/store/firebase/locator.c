@@ -69,6 +69,7 @@ static void on_answer(void *context, const RtdbAnswer *answer)
     (void)snprintf(self->problem, sizeof self->problem, "%s%s", is_empty ? rtdb_host(self->rtdb) : "",
                    is_empty ? " has no cdbg/schema_version: it is not set up for the debugger"
                             : answer->problem);
+    self->options.not_found(self->options.context, self->problem);
     if (rtdb_is_reachable(self->rtdb))
         pass_over(self, retry_after_ms);
     else if (retry_after_ms)

@@ -24,6 +24,8 @@ typedef struct LocatorOptions {
     const char *project_id; /* for these; NULL: the one of the token source */
     /* Once, from the loop: here it is, and the callback owns it. The locator may be freed by it. */
     void (*found)(void *context, Rtdb *rtdb);
+    /* It was not found in this try; @problem as in locator_problem(). */
+    void (*not_found)(void *context, const char *problem);
     void *context;
 } LocatorOptions;
 

@@ -246,6 +246,67 @@ TEST_F(ClientTest, SaysThatThereIsNoConnection)
     EXPECT_EQ(outcome.problem.find("secret"), std::string::npos);
 }
 
+TEST_F(ClientTest, WhoWaitsForAConnectionFailsWithIt)
+{
+    Outcome outcomes[3];
+    Outcome cancelled;
+    HttpCall *waiting;
+
+    call(request(&outcomes[0]), "https://127.0.0.1:1/a?secret=1");
+    waiting = call(request(&cancelled), "https://127.0.0.1:1/b");
+    call(request(&outcomes[1]), "https://127.0.0.1:1/c?secret=1");
+    call(request(&outcomes[2]), "https://127.0.0.1:1/d?secret=1");
+    http_call_cancel(waiting);
+    for (Outcome &outcome : outcomes) {
+        wait(&outcome);
+        EXPECT_EQ(outcome.result, -ECONNREFUSED);
+        EXPECT_NE(outcome.problem.find("https://127.0.0.1:1: "), std::string::npos) << outcome.problem;
+        EXPECT_EQ(outcome.problem.find("secret"), std::string::npos);
+    }
+    EXPECT_FALSE(cancelled.is_done);
+}
+
+TEST_F(ClientTest, WhoBeginsAnewAtAFailureWaitsForTheNextTry)
+{
+    Outcome first;
+    Outcome second;
+    Outcome again;
+
+    second.on_done = [&] { call(request(&again), "https://127.0.0.1:1/"); };
+    call(request(&first), "https://127.0.0.1:1/");
+    call(request(&second), "https://127.0.0.1:1/");
+    wait(&again);
+    EXPECT_TRUE(first.is_done);
+    EXPECT_TRUE(second.is_done);
+    EXPECT_EQ(again.result, -ECONNREFUSED);
+}
+
+TEST_F(ClientTest, AWaitingCallMayCancelTheOneThatItWaitsFor)
+{
+    Outcome first;
+    Outcome second;
+    HttpCall *opener;
+
+    opener = call(request(&first), "https://127.0.0.1:1/");
+    second.on_done = [&] { http_call_cancel(opener); };
+    call(request(&second), "https://127.0.0.1:1/");
+    wait(&second);
+    EXPECT_FALSE(first.is_done);
+}
+
+TEST_F(ClientTest, TheNextGoesOnWhereTheOpenerIsCancelled)
+{
+    Outcome first;
+    Outcome second;
+    HttpCall *opener = call(request(&first), "https://127.0.0.1:1/");
+
+    call(request(&second), "https://127.0.0.1:1/");
+    http_call_cancel(opener);
+    wait(&second);
+    EXPECT_FALSE(first.is_done);
+    EXPECT_EQ(second.result, -ECONNREFUSED);
+}
+
 TEST_F(ClientTest, EndsACallThatTakesTooLong)
 {
     Outcome outcome;
