@@ -599,7 +599,7 @@ static void drain(Broker *broker)
     log_info("broker_stopping", "The broker was told to end.");
     stubs_stop_accepting(broker->stubs);
     broker->listener = listener_free(broker->listener);
-    stubs_drain(broker->stubs);
+    stubs_drain(broker->stubs, now + broker->options->drain_timeout_ms * US_PER_MS / 2);
     backends_retry_now(broker->backends);
     timer_set(broker->timers, &broker->drain_timeout, now + broker->options->drain_timeout_ms * US_PER_MS);
     while (!broker->is_drain_over && !is_drained(broker))

@@ -114,12 +114,17 @@ void stubs_stop_accepting(Stubs *stubs)
     stubs->accept = NULL;
 }
 
-void stubs_drain(Stubs *stubs)
+void stubs_drain(Stubs *stubs, uint64_t until_us)
 {
+    const Clock *clock = timers_clock(stubs->options.timers);
+
     while (!LIST_EMPTY(&stubs->sessions)) {
         Session *session = LIST_FIRST(&stubs->sessions);
+        unsigned num_packets = 0;
 
-        (void)session_read(session, SESSION_DRAIN_PACKETS_MAX);
+        while (session_read(session, SESSION_DRAIN_STEP) && num_packets < SESSION_DRAIN_PACKETS_MAX &&
+               clock->monotonic_us(clock) < until_us)
+            num_packets += SESSION_DRAIN_STEP;
         session_close(session, METRIC_CLOSED_SHUTDOWN);
     }
 }

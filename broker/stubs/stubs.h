@@ -25,6 +25,7 @@ extern "C" {
 #define STUBS_NUM_ACCEPTS_TURN    32   /* per turn of the loop; untuned */
 #define STUBS_ACCEPT_PAUSE_MS     1000 /* when descriptors are out; untuned */
 #define SESSION_DRAIN_PACKETS_MAX 4096 /* read from one stub at the end of the broker; untuned */
+#define SESSION_DRAIN_STEP        64   /* and between two looks at the clock */
 
 typedef struct Stubs Stubs;
 typedef struct Session Session;
@@ -59,8 +60,10 @@ int stubs_new(const StubsOptions *options, const Listener *listener, Stubs **ret
 /* stubs_stop_accepting() - stubs that connect from now on wait. */
 void stubs_stop_accepting(Stubs *stubs);
 
-/* stubs_drain() - hands up what the stubs have sent until now, and closes every session. */
-void stubs_drain(Stubs *stubs);
+/* stubs_drain() - hands up what the stubs have sent until now, and closes every session. Apps that go on
+ * sending as fast as they can are not waited for beyond @until_us (monotonic): the snapshots among the rest
+ * their stubs keep. */
+void stubs_drain(Stubs *stubs, uint64_t until_us);
 
 /* stubs_free() - closes every session and tells the handler. Not from within a handler. NULL is nothing;
  * returns NULL. */

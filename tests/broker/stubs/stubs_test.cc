@@ -523,9 +523,22 @@ TEST_F(StubsTest, DrainsWhatWasSentBeforeTheEnd)
     for (int i = 0; i < 100; i++)
         EXPECT_EQ(client->send(capture_packet("b-1", i)), 0);
     stubs_stop_accepting(stubs_);
-    stubs_drain(stubs_);
+    stubs_drain(stubs_, UINT64_MAX);
     EXPECT_EQ(peers_[0]->num_messages, 100);
     EXPECT_EQ(metrics_get(&metrics_, METRIC_CLOSED_SHUTDOWN), 1);
+    expect_closed(client);
+}
+
+TEST_F(StubsTest, DrainsNoLongerThanItMay)
+{
+    start();
+    Client *client = connect_welcome();
+
+    for (int i = 0; i < 100; i++)
+        EXPECT_EQ(client->send(capture_packet("b-1", i)), 0);
+    stubs_stop_accepting(stubs_);
+    stubs_drain(stubs_, clock_.now_us);
+    EXPECT_EQ(peers_[0]->num_messages, SESSION_DRAIN_STEP);
     expect_closed(client);
 }
 
