@@ -27,7 +27,7 @@ PACKAGES_BUILD="bazel-bootstrap gcc g++ protobuf-c-compiler libprotobuf-c-dev li
     python3-wheel python3-venv unzip"
 PACKAGES_DEMO="python3-django gunicorn curl"
 PACKAGES_TESTS="$PACKAGES_DEMO python3-numpy libpython3.11-testsuite libgtest-dev libgmock-dev clang clang-format libclang-rt-14-dev binutils procps nghttp2-proxy
-    faketime libfaketime"
+    faketime libfaketime openssl"
 
 # need_packages PACKAGE...: installs those that are missing. Needs root or sudo only if any is.
 need_packages() {

@@ -462,7 +462,8 @@ void token_source_refuse(TokenSource *source, const char *token)
     source->num_refusals = age_s(source) < TOKEN_YOUNG_S ? source->num_refusals + 1 : 1;
     metrics_count(source->options.metrics, METRIC_TOKENS_REFUSED);
     source->token = secret_free(source->token);
-    source->not_before_us = monotonic_us(source);
+    if (!source->problem) /* else the endpoint has asked for the pause */
+        source->not_before_us = monotonic_us(source);
     if (source->num_refusals > 1)
         schedule(source, token_backoff_us(source->num_refusals - 1, TOKEN_BACKOFF_LAST_MS));
     else

@@ -307,6 +307,25 @@ TEST_F(TokenSourceTest, RefusedTokenIsReplacedAtOnceAndOnce)
     EXPECT_EQ(metrics_get(&metrics_, METRIC_TOKENS_REFUSED), 1);
 }
 
+TEST_F(TokenSourceTest, RefusalDoesNotShortenWhatTheEndpointAskedFor)
+{
+    Waiter waiter;
+
+    make(authorized_user_text());
+    ask(&waiter);
+    give("t1");
+    pass_s(3301);
+    retry_after_s_ = 100;
+    answer(429, "");
+    token_source_refuse(source_, "t1");
+    ask(&waiter);
+    pass_s(99);
+    EXPECT_TRUE(calls_.empty());
+    pass_s(2);
+    give("t2");
+    EXPECT_EQ(waiter.tokens.back(), "t2");
+}
+
 TEST_F(TokenSourceTest, TokensThatAreRefusedAgainAndAgainAreAskedForWithBackoff)
 {
     Waiter waiter;
