@@ -8,6 +8,7 @@
 #include "stub/native/compat_code.h"
 #include "stub/native/evaluate/code_compare.h"
 #include "stub/native/evaluate/function_file.h"
+#include "stub/native/evaluate/function_generated.h"
 #include "stub/native/evaluate/function_source.h"
 #include "stub/native/evaluate/function_text.h"
 #include "stub/native/evaluate/function_warnings.h"
@@ -303,32 +304,52 @@ static int compile_and_compare(PyCodeObject *code, const char *text, FunctionSou
     return is_same ? 0 : -EINVAL;
 }
 
-int function_source_find(PyCodeObject *code, FunctionSource *ret_source, const char **ret_reason)
+/* Consumes @text. */
+static int find_in_text(PyCodeObject *code, char *text, FunctionSource *ret_source, const char **ret_reason)
 {
     FunctionSource source = {NULL, NULL, NULL};
-    char *text = NULL;
+    int result = -ENOTSUP;
+
+    *ret_reason = "has source that Python's compiler warns of";
+    if (!function_warnings_in_text(text)) {
+        source.tree = compile_text(code, text, PyCF_ONLY_AST);
+        result = compile_and_compare(code, text, &source, ret_reason);
+    }
+    free(text);
+    if (result == 0)
+        *ret_source = source;
+    else
+        function_source_deinit(&source);
+    return result;
+}
+
+/* What `dataclass` has written. */
+static int find_generated(PyCodeObject *code, FunctionSource *ret_source)
+{
+    const char *reason;
+    int result = -ENOENT;
+    char *text;
+
+    for (int form = 0; result < 0 && function_generated_text(code, form, &text) == 0; form++)
+        result = find_in_text(code, text, ret_source, &reason);
+    return result;
+}
+
+int function_source_find(PyCodeObject *code, FunctionSource *ret_source, const char **ret_reason)
+{
+    char *text;
     int result;
 
     code = code_compare_original(code);
     *ret_reason = "needs more of this thread's stack than there is";
     if (!stack_room_is_at_least(COMPILER_STACK_BYTES))
         return -EAGAIN; /* for a thread that has more */
+    *ret_reason = "has no source file";
+    if (PyUnicode_Check(code->co_filename) &&
+        PyUnicode_CompareWithASCIIString(code->co_filename, "<string>") == 0)
+        return find_generated(code, ret_source);
     result = find_text(code, &text, ret_reason);
-    if (result == 0 && function_warnings_in_text(text)) {
-        *ret_reason = "has source that Python's compiler warns of";
-        result = -ENOTSUP;
-    }
-    if (result == 0) {
-        source.tree = compile_text(code, text, PyCF_ONLY_AST);
-        result = compile_and_compare(code, text, &source, ret_reason);
-    }
-    free(text);
-    if (result < 0) {
-        function_source_deinit(&source);
-        return result;
-    }
-    *ret_source = source;
-    return 0;
+    return result == 0 ? find_in_text(code, text, ret_source, ret_reason) : result;
 }
 
 void function_source_deinit(FunctionSource *source)

@@ -22,7 +22,7 @@ def evaluate(source, **names):
     """In a frame that has these names."""
     namespace = dict(names, _evaluate=_capture.evaluate, _source=source)
     while True:
-        exec("_answer = _evaluate(_source)", namespace)
+        exec("_answer = _evaluate(_source, 0, 1000000)", namespace)
         if namespace["_answer"][0] != WAITING:
             return namespace["_answer"]
 
@@ -360,7 +360,7 @@ class SourcesTest(unittest.TestCase):
         sys.addaudithook(lambda name, arguments: events.append(name) if recording else None)
         del events[:]
         namespace = {"m": module, "evaluate": _capture.evaluate, "answer": None}
-        answer = _capture.evaluate("module.function()")
+        answer = _capture.evaluate("module.function()", 0, 1000000)
         names = list(events)
         del recording[:]
         self.assertEqual(answer, (ACCEPTED, 1))

@@ -1,10 +1,17 @@
 """Operators on objects of the app's classes: their special methods are walked."""
 
+import sys
 import unittest
 
 import _capture
 
+try:
+    from dataclasses import dataclass, field
+except ImportError:  # 3.6
+    dataclass = None
+
 ACCEPTED, REFUSED, RAISED, BUDGET, WAITING = 0, 2, 3, 4, 5
+BUDGET_US = 1000000  # the machine may be busy
 
 
 class Money:
@@ -164,10 +171,60 @@ class SpecialMethodsTest(unittest.TestCase):
         }.items():
             with self.subTest(source=source):
                 self.assertEqual(eval(source, names), value)
-                while _capture.evaluate(source)[0] == WAITING:
+                while _capture.evaluate(source, 0, BUDGET_US)[0] == WAITING:
                     pass  # there was too much to be read at once
-                self.assertEqual(_capture.evaluate(source), (ACCEPTED, value))
-        self.assertEqual(_capture.evaluate("f'{five}|{five!s:>7}|{five!r}|{five:x}'"), (ACCEPTED, "formatted|  5 EUR|Money(5)|formattedx"))
+                self.assertEqual(_capture.evaluate(source, 0, BUDGET_US), (ACCEPTED, value))
+        self.assertEqual(_capture.evaluate("f'{five}|{five!s:>7}|{five!r}|{five:x}'", 0, BUDGET_US), (ACCEPTED, "formatted|  5 EUR|Money(5)|formattedx"))
+
+    @unittest.skipIf(dataclass is None, "no dataclasses")
+    def test_dataclasses(self):
+        @dataclass(order=True)
+        class Point:
+            x: int
+            y: int = 0
+            note: str = field(default="", compare=False)
+
+        @dataclass(frozen=True)
+        class Frozen:
+            name: str
+
+        @dataclass
+        class Empty:
+            pass
+
+        @dataclass(eq=False)
+        class Plain:
+            x: int
+
+        a, b, c = Point(1, 2, "a"), Point(1, 2, "b"), Point(1, 3)
+        frozen, empty, plain = Frozen("f"), Empty(), Plain(1)
+        names = dict(globals(), **locals())
+        for source in (
+            "a == b", "a != b", "a == c", "a == 1", "a == frozen", "a < c", "a <= b", "c > a", "a >= c", "a in [c, b]", "[c, a].index(b)",
+            "frozen == Frozen", "empty == empty", "plain == plain", "{'k': a} == {'k': b}",
+        ):  # fmt: skip
+            with self.subTest(source=source):
+                self.assertEqual(_capture.evaluate(source, 0, BUDGET_US), (ACCEPTED, eval(source, names)))
+        self.assertEqual(_capture.evaluate("a < 1", 0, BUDGET_US)[0], RAISED)
+        self.assertIsNotNone(plain)
+
+    @unittest.skipIf(dataclass is None, "no dataclasses")
+    def test_code_like_that_of_dataclasses(self):
+        namespace = {}
+        exec("def __create_fn__():\n def __eq__(self,other):\n  return self.a==other.a\n return __eq__", namespace)
+        exec("def __eq__(self,other):\n  global calls\n  calls=1\n  return NotImplemented", namespace)
+
+        class Like:
+            __eq__ = namespace["__create_fn__"]()
+
+        class Writing:
+            __eq__ = namespace["__eq__"]
+
+        like, writing = Like(), Writing()
+        self.assertEqual(_capture.evaluate("like == 1", 0, BUDGET_US)[0], REFUSED)
+        self.assertEqual(_capture.evaluate("writing == 1", 0, BUDGET_US)[0], REFUSED)
+        self.assertNotIn("calls", namespace)
+        self.assertIsNotNone((like, writing, sys))
 
     def test_wrong_answers(self):
         odd, five = Odd(), Money(5)
@@ -182,7 +239,7 @@ class SpecialMethodsTest(unittest.TestCase):
             ("five - 1", RAISED),
         ):
             with self.subTest(source=source):
-                self.assertEqual(_capture.evaluate(source)[0], outcome, _capture.evaluate(source))
+                self.assertEqual(_capture.evaluate(source, 0, BUDGET_US)[0], outcome, _capture.evaluate(source, 0, BUDGET_US))
 
     def test_those_that_write_are_refused(self):
         writing, five = Writing(), Money(5)
@@ -192,7 +249,7 @@ class SpecialMethodsTest(unittest.TestCase):
             "writing + 1", "writing.other", "hasattr(writing, 'other')", "writing()", "five == writing", "writing < 1",
         ):  # fmt: skip
             with self.subTest(source=source):
-                self.assertNotEqual(_capture.evaluate(source)[0], ACCEPTED, source)
+                self.assertNotEqual(_capture.evaluate(source, 0, BUDGET_US)[0], ACCEPTED, source)
                 self.assertEqual(writing.calls, [])
 
 
