@@ -465,13 +465,21 @@ void backends_refresh(Backends *backends)
     metrics_set(metrics, METRIC_DATABASE_REACHABLE, num_reachable);
 }
 
-bool backends_is_settled(const Backends *backends)
+/* For a database that is in trouble nobody waits: the outbox has it all. */
+static bool is_done(const Backend *backend)
+{
+    if (registry_is_settled(backend->registry))
+        return true;
+    return backend->store && firebase_store_problem(backend->store) && registry_is_kept(backend->registry);
+}
+
+bool backends_is_done(const Backends *backends)
 {
     const Backend *backend;
 
     LIST_FOREACH(backend, &backends->list, next)
     {
-        if (!registry_is_settled(backend->registry))
+        if (!is_done(backend))
             return false;
     }
     return true;

@@ -60,8 +60,10 @@ const char *backends_problem(const Backends *backends);
 /* backends_refresh() - brings the counts of connections up to date. */
 void backends_refresh(Backends *backends);
 
-/* backends_is_settled() and backends_retry_now() - as the registry's, of all. */
-bool backends_is_settled(const Backends *backends);
+/* backends_is_done() - every result is in its database, or on disk where that is in trouble. */
+bool backends_is_done(const Backends *backends);
+
+/* backends_retry_now() - as the registry's, of all. */
 void backends_retry_now(Backends *backends);
 
 /* backends_join() - as registry_join(). Borrows @credentials_fd (-1: none came). */

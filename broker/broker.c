@@ -588,7 +588,7 @@ static void on_drain_timeout(void *context)
 
 static bool is_drained(const Broker *broker)
 {
-    return backends_is_settled(broker->backends) && log_lines_are_written(broker->log_lines);
+    return backends_is_done(broker->backends) && log_lines_are_written(broker->log_lines);
 }
 
 /* Takes in what the stubs have sent, and waits for results to reach the store and lines their reader. */

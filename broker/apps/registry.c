@@ -65,6 +65,26 @@ bool registry_is_settled(const Registry *registry)
     return registry->num_ending == 0 && TAILQ_EMPTY(&registry->early);
 }
 
+static bool is_kept(const Breakpoint *breakpoint)
+{
+    return breakpoint->phase != BREAKPOINT_ENDING || breakpoint->result->is_accepted;
+}
+
+bool registry_is_kept(const Registry *registry)
+{
+    const App *app;
+    const Breakpoint *breakpoint;
+
+    for (app = LIST_FIRST(&registry->apps); app; app = LIST_NEXT(app, next)) {
+        for (breakpoint = TAILQ_FIRST(&app->breakpoints); breakpoint;
+             breakpoint = TAILQ_NEXT(breakpoint, next)) {
+            if (!is_kept(breakpoint))
+                return false;
+        }
+    }
+    return TAILQ_EMPTY(&registry->early);
+}
+
 void registry_retry_now(Registry *registry)
 {
     App *app;
@@ -73,7 +93,7 @@ void registry_retry_now(Registry *registry)
     for (app = LIST_FIRST(&registry->apps); app; app = LIST_NEXT(app, next)) {
         for (breakpoint = TAILQ_FIRST(&app->breakpoints); breakpoint;
              breakpoint = TAILQ_NEXT(breakpoint, next)) {
-            if (breakpoint->phase == BREAKPOINT_ENDING && !breakpoint->result->is_accepted)
+            if (!is_kept(breakpoint))
                 timer_set(registry->options.timers, &breakpoint->result->retry, 0);
         }
     }

@@ -87,6 +87,9 @@ Registry *registry_free(Registry *registry);
 /* registry_is_settled() - no result is on its way to the store. */
 bool registry_is_settled(const Registry *registry);
 
+/* registry_is_kept() - what is on its way to the store is on disk: the next run would send it. */
+bool registry_is_kept(const Registry *registry);
+
 /* registry_retry_now() - tries the results again that the store had no room for. */
 void registry_retry_now(Registry *registry);
 

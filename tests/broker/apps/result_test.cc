@@ -77,6 +77,7 @@ TEST_F(ResultTest, IsAcknowledgedOnceOnDiskAndCountedOnceDelivered)
     EXPECT_EQ(count(METRIC_CAPTURES_QUEUED), 1);
     EXPECT_EQ(count(METRIC_CAPTURES_DELIVERED), 0);
     EXPECT_FALSE(registry_is_settled(registry_));
+    EXPECT_TRUE(registry_is_kept(registry_));
     expect_conservation();
 
     capture(second_, "b-1", 5);
@@ -182,6 +183,7 @@ TEST_F(ResultTest, WaitsForADiskThatIsFullAndIsNotLost)
     EXPECT_EQ(count(METRIC_CAPTURES_QUEUED), 1);
     EXPECT_GT(count(METRIC_CAPTURES_QUEUED_BYTES), 0);
     EXPECT_FALSE(registry_is_settled(registry_));
+    EXPECT_FALSE(registry_is_kept(registry_)) << "it is in memory alone";
 
     pass_us(RESULT_RETRY_FIRST_MS * US_PER_MS);
     EXPECT_EQ(store_.num_finishes_refused, 2);
