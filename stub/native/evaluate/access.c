@@ -8,6 +8,7 @@
 #include "stub/native/evaluate/enclosing_class.h"
 #include "stub/native/evaluate/lookup.h"
 #include "stub/native/evaluate/function_call.h"
+#include "stub/native/evaluate/operators.h"
 #include "stub/native/evaluate/own.h"
 #include "stub/native/evaluate/proxies.h"
 #include "stub/native/evaluate/plain.h"
@@ -139,11 +140,26 @@ static bool is_reading_getter(PyGetSetDescrObject *getter)
         return strcmp(getter->d_getset->name, "__name__") == 0 ||
                strcmp(getter->d_getset->name, "__qualname__") == 0 ||
                strcmp(getter->d_getset->name, "__module__") == 0 ||
+               strcmp(getter->d_getset->name, "__mro__") == 0 ||
                strcmp(getter->d_getset->name, "__bases__") == 0;
     if (strcmp(owner->tp_name, "collections.deque") == 0 && owner == known_type(KNOWN_DEQUE))
         return true;
     date_text_refresh();
     return date_text_is_own_type(owner);
+}
+
+PyObject *access_variables(Run *run, PyObject *object)
+{
+    DictCursor cursor;
+    PyObject *key;
+    PyObject *value;
+    PyObject *dict = operators_dict(run, NULL, 0);
+
+    object_cursor_init(&cursor, object);
+    while (dict && dict_cursor_next(&cursor, &key, &value))
+        if (!operators_add_to_dict(run, dict, key, value))
+            Py_CLEAR(dict);
+    return dict;
 }
 
 /* A data descriptor of C: a field of the object's struct, or a getter that is known. */
@@ -167,6 +183,9 @@ static PyObject *read_descriptor(Run *run, PyObject *object, PyObject *name, PyO
 
         if (PyDescr_TYPE(getter) == &PyBaseObject_Type && strcmp(getter->d_getset->name, "__class__") == 0)
             return Py_NewRef((PyObject *)Py_TYPE(object));
+        if (strcmp(getter->d_getset->name, "__dict__") == 0 && !PyType_Check(object) &&
+            object_has_dict(Py_TYPE(object)))
+            return access_variables(run, object);
         /* Its getter raises an audit event since 3.8, which is code of the app's. */
         if (PyDescr_TYPE(getter) == &PyFunction_Type && strcmp(getter->d_getset->name, "__code__") == 0)
             return Py_NewRef(((PyFunctionObject *)object)->func_code);
@@ -249,6 +268,15 @@ static bool is_data_descriptor(PyObject *attribute)
     return Py_TYPE(attribute)->tp_descr_get && Py_TYPE(attribute)->tp_descr_set;
 }
 
+/* Whether calls know its methods. */
+static bool is_builtin_class(PyTypeObject *type)
+{
+    return type == &PyDict_Type || type == &PyList_Type || type == &PyTuple_Type || type == &PyUnicode_Type ||
+           type == &PyBytes_Type || type == &PySet_Type || type == &PyFrozenSet_Type ||
+           type == &PyLong_Type || type == &PyFloat_Type || type == &PyODict_Type ||
+           date_text_is_own_type(type);
+}
+
 /* What a class attribute gives on an instance. The dictionary of the instance has been asked before, where it
  * comes first. */
 static PyObject *bind_class_attribute(Run *run, PyObject *object, PyObject *name, PyObject *attribute,
@@ -261,7 +289,7 @@ static PyObject *bind_class_attribute(Run *run, PyObject *object, PyObject *name
     if (!type->tp_descr_get)
         return Py_NewRef(attribute);
     /* What it does when it is called is asked then. */
-    if (type == &PyMethodDescr_Type && kind_of(object) != KIND_OTHER &&
+    if (type == &PyMethodDescr_Type && is_builtin_class(PyDescr_TYPE(attribute)) &&
         PyType_IsSubtype(Py_TYPE(object), PyDescr_TYPE(attribute))) {
         PyObject *method = PyCFunction_New(((PyMethodDescrObject *)attribute)->d_method, object);
 
@@ -428,8 +456,15 @@ static PyObject *attribute(Run *run, PyObject *object, PyObject *name, PyObject 
 /* Of what a proxy stands for. What a method is called on has to live until it is. */
 static PyObject *attribute_of_proxy(Run *run, PyObject *proxy, PyObject *name, PyObject **ret_self)
 {
-    PyObject *target = proxies_target(run, proxy);
-    PyObject *value = target ? attribute(run, target, name, NULL) : NULL;
+    PyObject *target;
+    PyObject *value;
+
+    if (strcmp(Py_TYPE(proxy)->tp_name, "LazySettings") == 0 &&
+        (PyUnicode_CompareWithASCIIString(name, "STATIC_URL") == 0 ||
+         PyUnicode_CompareWithASCIIString(name, "MEDIA_URL") == 0))
+        return run_refuse_value(run, "computed by the settings");
+    target = proxies_target(run, proxy);
+    value = target ? attribute(run, target, name, NULL) : NULL;
 
     (void)ret_self;
     Py_XDECREF(target);

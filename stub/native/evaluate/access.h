@@ -27,6 +27,9 @@ PyObject *access_attribute(Run *run, PyObject *object, PyObject *name);
  * *ret_self (borrowed) before the arguments; *ret_self is NULL for anything else. */
 PyObject *access_method(Run *run, PyObject *object, PyObject *name, PyObject **ret_self);
 
+/* access_variables() - a copy of the object's dictionary of attributes, which may not have been made yet. */
+PyObject *access_variables(Run *run, PyObject *object);
+
 PyObject *access_subscript(Run *run, PyObject *object, PyObject *key);
 
 #ifdef __cplusplus

@@ -2,9 +2,9 @@
 
 #include "stub/native/evaluate/access.h"
 #include "stub/native/evaluate/builtins.h"
-#include "stub/native/evaluate/operators.h"
 #include "stub/native/evaluate/own.h"
 #include "stub/native/evaluate/plain.h"
+#include "stub/native/evaluate/proxies.h"
 #include "stub/native/layout.h"
 
 static PyObject *bool_or_failure(int truth)
@@ -31,6 +31,15 @@ static int is_instance_of(Run *run, PyObject *object, PyObject *class)
     }
     if ((PyObject *)Py_TYPE(object) == class)
         return 1;
+    /* A proxy says that it is of the class of what it stands for. */
+    if (proxies_is(object) && Py_TYPE(object) != &PyDictProxy_Type && PyType_Check(class) &&
+        !PyType_IsSubtype(Py_TYPE(object), (PyTypeObject *)class)) {
+        PyObject *target = proxies_target(run, object);
+        int result = target ? is_instance_of(run, target, class) : -1;
+
+        Py_XDECREF(target);
+        return result;
+    }
     if (!check_name)
         check_name = PyUnicode_InternFromString("__instancecheck__");
     if (!class_name)
@@ -153,10 +162,6 @@ PyObject *builtins_hasattr(Run *run, const Arguments *arguments)
 PyObject *builtins_vars(Run *run, const Arguments *arguments)
 {
     PyObject *object;
-    DictCursor cursor;
-    PyObject *key;
-    PyObject *value;
-    PyObject *dict;
 
     if (arguments->count == 0)
         return run_refuse_act(run, "is about the variables of this frame, which have names of their own");
@@ -165,11 +170,5 @@ PyObject *builtins_vars(Run *run, const Arguments *arguments)
     object = arguments->values[0];
     if (own_is(object) || PyType_Check(object) || !object_has_dict(Py_TYPE(object)))
         return run_refuse_value(run, "no object with a dictionary of attributes");
-    /* A copy: the dictionary itself may not have been made yet. */
-    dict = operators_dict(run, NULL, 0);
-    object_cursor_init(&cursor, object);
-    while (dict && dict_cursor_next(&cursor, &key, &value))
-        if (!operators_add_to_dict(run, dict, key, value))
-            Py_CLEAR(dict);
-    return dict;
+    return access_variables(run, object);
 }

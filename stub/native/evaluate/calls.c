@@ -164,15 +164,6 @@ static bool is_method_of_value(PyObject *function)
     return self && !PyModule_Check(self) && !PyType_Check(self);
 }
 
-/* `mapping.get`, given to map() or as a key. */
-static PyObject *call_method_of_value(Run *run, const Arguments *arguments)
-{
-    PyCFunctionObject *function = (PyCFunctionObject *)arguments->function;
-
-    return call_by_name(run, function->m_self, function->m_ml->ml_name, arguments->values, arguments->count,
-                        arguments->names);
-}
-
 PyObject *calls_function(Run *run, PyObject *function, PyObject *const *arguments, Py_ssize_t count,
                          PyObject *names)
 {
@@ -192,7 +183,7 @@ PyObject *calls_function(Run *run, PyObject *function, PyObject *const *argument
     if (Py_TYPE(function) == &PyMethodDescr_Type)
         return call_method_of_class(run, &all);
     if (PyCFunction_CheckExact(function) && is_method_of_value(function))
-        return call_method_of_value(run, &all);
+        return methods_call_bound(run, function, arguments, count, names);
     if (dates_is_class(function))
         return dates_make(run, &all);
     if (modules_knows(function))

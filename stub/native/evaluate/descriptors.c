@@ -2,6 +2,7 @@
 
 #include "stub/native/evaluate/descriptors.h"
 #include "stub/native/evaluate/function_call.h"
+#include "stub/native/evaluate/stored.h"
 #include "stub/native/evaluate/special.h"
 #include "stub/native/layout.h"
 
@@ -41,6 +42,16 @@ static PyObject *bind(Run *run, PyObject *function, PyObject *self, PyObject **r
     return method ? method : run_raise_pending(run);
 }
 
+/* A cached property that has not been computed: its function is walked, and the value is not kept. */
+static PyObject *get_cached(Run *run, PyObject *object, PyObject *descriptor)
+{
+    PyObject *function = stored_function(descriptor);
+
+    if (!function || !PyFunction_Check(function))
+        return run_refuse_value(run, "a cached property that has not been computed yet");
+    return function_call(run, function, object, NULL, 0, NULL);
+}
+
 PyObject *descriptors_get(Run *run, PyObject *object, PyObject *descriptor, PyObject **ret_self)
 {
     PyTypeObject *type = Py_TYPE(descriptor);
@@ -49,6 +60,8 @@ PyObject *descriptors_get(Run *run, PyObject *object, PyObject *descriptor, PyOb
         return bind(run, descriptor, object, ret_self);
     if (type == &PyProperty_Type)
         return get_property(run, object, descriptor);
+    if (stored_is_cached(descriptor))
+        return get_cached(run, object, descriptor);
     if (type == &PyClassMethod_Type || type == &PyStaticMethod_Type)
         return descriptors_get_of_class(run, Py_TYPE(object), descriptor, ret_self);
     return run_refuse_value(run, "computed by a %.60s of %.80s", type->tp_name, Py_TYPE(object)->tp_name);

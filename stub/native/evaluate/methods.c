@@ -12,6 +12,7 @@
 #include "stub/native/evaluate/methods.h"
 #include "stub/native/evaluate/operators.h"
 #include "stub/native/evaluate/proxies.h"
+#include "stub/native/evaluate/special.h"
 #include "stub/native/evaluate/compare.h"
 #include "stub/native/evaluate/lookup.h"
 #include "stub/native/evaluate/plain.h"
@@ -227,6 +228,31 @@ static PyObject *call_dict_get(Run *run, const Call *call)
     return Py_NewRef(value ? value : call->count == 2 ? call->arguments[1] : Py_None);
 }
 
+/* Of a class of the app, which calls its base's. */
+static PyObject *call_dict_subscript(Run *run, const Call *call)
+{
+    PyObject *value;
+
+    if (call->count != 1)
+        return run_refuse_act(run, "is given something else than a key");
+    value = lookup_find(run, call->object, call->arguments[0]);
+    if (value || run->outcome)
+        return Py_XNewRef(value);
+    if (special_find(call->object, "__missing__") || Py_TYPE(call->object)->tp_base == &PyODict_Type)
+        return run_refuse_act(run, "would run `__missing__`");
+    return run_raise(run, PyExc_KeyError, "%s", "");
+}
+
+static PyObject *call_dict_contains(Run *run, const Call *call)
+{
+    PyObject *value;
+
+    if (call->count != 1)
+        return run_refuse_act(run, "is given something else than a key");
+    value = lookup_find(run, call->object, call->arguments[0]);
+    return run->outcome ? NULL : Py_NewRef(value ? Py_True : Py_False);
+}
+
 /* keys(), values(), items() */
 static PyObject *call_view(Run *run, const Call *call)
 {
@@ -440,6 +466,8 @@ static const Known of_bytes[] = {
 
 static const Known of_dict[] = {
     {" get ", call_dict_get},
+    {" __getitem__ ", call_dict_subscript},
+    {" __contains__ ", call_dict_contains},
     {" items keys values ", call_view},
     {" copy ", call_copy},
     {NULL, NULL},
@@ -658,4 +686,49 @@ PyObject *methods_call(Run *run, PyObject *object, PyObject *name, PyObject *con
     if (kind != KIND_OTHER)
         return run_refuse_act(run, "is not known to be without effects");
     return call_of_app(run, &call);
+}
+
+/* Whether the method of this name of @type is the one that was got. */
+static bool is_of_type(PyTypeObject *type, PyObject *name, const PyMethodDef *definition)
+{
+    bool is_unsure = false;
+    PyObject *found = type_find(type, name, NULL, &is_unsure);
+
+    return found && !is_unsure && Py_TYPE(found) == &PyMethodDescr_Type &&
+           ((PyMethodDescrObject *)found)->d_method == definition;
+}
+
+static PyObject *call_bound(Run *run, PyCFunctionObject *function, PyObject *name, PyObject *const *arguments,
+                            Py_ssize_t count, PyObject *names)
+{
+    PyObject *object = function->m_self;
+
+    if (is_of_type(Py_TYPE(object), name, function->m_ml))
+        return methods_call(run, object, name, arguments, count, names);
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(known_types); i++) {
+        PyTypeObject *type = known_types[i].type;
+        Implementation implementation = find_by_name(known_types[i].methods, name);
+
+        if (type && implementation && PyObject_TypeCheck(object, type) &&
+            is_of_type(type, name, function->m_ml))
+            return implementation(run, &(Call){object, name, type, arguments, count, names});
+    }
+    return run_refuse_act(run, "is not known to be without effects");
+}
+
+PyObject *methods_call_bound(Run *run, PyObject *function, PyObject *const *arguments, Py_ssize_t count,
+                             PyObject *names)
+{
+    PyCFunctionObject *method = (PyCFunctionObject *)function;
+    PyObject *name = PyUnicode_InternFromString(method->m_ml->ml_name);
+    PyObject *result = NULL;
+
+    if (!name)
+        return run_raise_pending(run);
+    /* A class may have a method that calls the one of its base, and so on. */
+    if (run_enter(run))
+        result = call_bound(run, method, name, arguments, count, names);
+    run_leave(run);
+    Py_DECREF(name);
+    return result;
 }

@@ -14,6 +14,11 @@ extern "C" {
 PyObject *methods_call(Run *run, PyObject *object, PyObject *name, PyObject *const *arguments,
                        Py_ssize_t count, PyObject *names);
 
+/* methods_call_bound() - a method in C that has been got from a value: @function(..), as the very type that
+ * it is of would do it, even if the value's class has another of this name. */
+PyObject *methods_call_bound(Run *run, PyObject *function, PyObject *const *arguments, Py_ssize_t count,
+                             PyObject *names);
+
 #ifdef __cplusplus
 }
 #endif

@@ -33,6 +33,9 @@ static ProxyKind kind_of_class(PyTypeObject *type)
     if (strcmp(type->tp_name, "SimpleLazyObject") == 0 &&
         is_named(type, "django.utils.functional.SimpleLazyObject"))
         return PROXY_LAZY;
+    /* Its values are those of what it wraps; only for URLs it adds a prefix. */
+    if (strcmp(type->tp_name, "LazySettings") == 0 && is_named(type, "django.conf.LazySettings"))
+        return PROXY_LAZY;
     return PROXY_NONE;
 }
 

@@ -80,3 +80,34 @@ PyObject *stored_find(PyObject *object, PyObject *name, PyObject *descriptor)
         return NULL;
     }
 }
+
+/* Lib/functools.py, 3.8 to 3.15; django/utils/functional.py, 3.0 to 5.2; werkzeug/utils.py, 1.0 to 3.1 */
+bool stored_is_cached(PyObject *descriptor)
+{
+    static const char *const names[] = {"functools.cached_property",
+                                        "django.utils.functional.cached_property",
+                                        "werkzeug.utils.cached_property"};
+    PyTypeObject *type = Py_TYPE(descriptor);
+    char name[NAME_BYTES];
+    size_t len_bytes;
+
+    if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE) || strcmp(type->tp_name, "cached_property") != 0)
+        return false;
+    len_bytes = type_name(type, TYPE_NAME_MODULE, name, sizeof(name));
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(names); i++)
+        if (len_bytes == strlen(names[i]) && memcmp(name, names[i], len_bytes) == 0)
+            return true;
+    return false;
+}
+
+/* Objects/descrobject.c, all versions. */
+typedef struct Property {
+    PyObject_HEAD PyObject *getter;
+} Property;
+
+PyObject *stored_function(PyObject *descriptor)
+{
+    if (PyType_IsSubtype(Py_TYPE(descriptor), &PyProperty_Type))
+        return ((Property *)descriptor)->getter;
+    return find_by_text(descriptor, "func");
+}

@@ -15,6 +15,12 @@ extern "C" {
  * yet, or it cannot be told; nobody's code may answer for it. @name is an interned str. */
 PyObject *stored_find(PyObject *object, PyObject *name, PyObject *descriptor);
 
+/* stored_is_cached() - whether the descriptor keeps in the instance what a function computes, once. */
+bool stored_is_cached(PyObject *descriptor);
+
+/* stored_function() - that function, borrowed; NULL: it cannot be told. */
+PyObject *stored_function(PyObject *descriptor);
+
 #ifdef __cplusplus
 }
 #endif

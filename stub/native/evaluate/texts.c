@@ -2,6 +2,7 @@
 
 #include "stub/native/date_text.h"
 #include "stub/native/evaluate/plain.h"
+#include "stub/native/evaluate/proxies.h"
 #include "stub/native/evaluate/special.h"
 #include "stub/native/evaluate/texts.h"
 #include "stub/native/known.h"
@@ -143,6 +144,15 @@ static PyObject *other_text(Run *run, PyObject *value, bool is_repr)
     return NULL;
 }
 
+static PyObject *proxy_str(Run *run, PyObject *value)
+{
+    PyObject *target = proxies_target(run, value);
+    PyObject *text = target ? texts_str(run, target) : NULL;
+
+    Py_XDECREF(target);
+    return text;
+}
+
 PyObject *texts_str(Run *run, PyObject *value)
 {
     PyObject *text = NULL;
@@ -158,6 +168,8 @@ PyObject *texts_str(Run *run, PyObject *value)
         return take(run, PyUnicode_FromObject(value));
     if (!run_enter(run))
         ;
+    else if (proxies_is(value) && Py_TYPE(value) != &PyDictProxy_Type)
+        text = proxy_str(run, value);
     else if (PyExceptionInstance_Check(value))
         text = exception_str(run, value);
     else if (PyType_Check(value))
