@@ -9,7 +9,9 @@
 
 static bool is_name_of(Converter *self, PyObject *node, const char *name)
 {
-    return is_node(node, "Name") && PyUnicode_CompareWithASCIIString(field(self, node, "id"), name) == 0;
+    PyObject *id = is_node(node, "Name") ? field(self, node, "id") : Py_None;
+
+    return PyUnicode_Check(id) && PyUnicode_CompareWithASCIIString(id, name) == 0;
 }
 
 /* Whether arguments are unpacked, or too many for the stack. */

@@ -104,11 +104,11 @@ static bool convert_super(Converter *base, PyObject *node)
 {
     FunctionConverter *self = of(base);
     PyObject *function = field(base, node, "func");
+    PyObject *id = is_node(function, "Name") ? field(base, function, "id") : Py_None;
     PyObject *name;
     int cell;
 
-    if (!is_node(function, "Name") ||
-        PyUnicode_CompareWithASCIIString(field(base, function, "id"), "super") != 0 ||
+    if (!PyUnicode_Check(id) || PyUnicode_CompareWithASCIIString(id, "super") != 0 ||
         num_nodes(field(base, node, "args")) + num_nodes(field(base, node, "keywords")) > 0)
         return false;
     name = PyUnicode_InternFromString("__class__");

@@ -5,6 +5,7 @@
 
 #include "stub/native/evaluate/convert_loop.h"
 #include "stub/native/evaluate/operators.h"
+#include "stub/native/evaluate/tree.h"
 
 typedef struct Loop {
     int iteration;
@@ -275,9 +276,7 @@ static void convert_parameters(Converter *self, PyObject *node, Program *program
 {
     PyObject *defaults = field(self, node, "defaults");
     /* Up to 3.7 there are none that are positional only. */
-    PyObject *lists[2] = {PyObject_HasAttrString(node, "posonlyargs") ? field(self, node, "posonlyargs")
-                                                                      : Py_None,
-                          field(self, node, "args")};
+    PyObject *lists[2] = {tree_field(node, "posonlyargs"), field(self, node, "args")};
 
     if (num_nodes(field(self, node, "kwonlyargs")) > 0 || field(self, node, "kwarg") != Py_None ||
         num_nodes(lists[0]) + num_nodes(lists[1]) > 6)

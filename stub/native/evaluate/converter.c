@@ -130,10 +130,16 @@ size_t converter_emit_named(Converter *self, Operation operation, int32_t number
 
 /* ---------------------------------------------------------------------------------------- names */
 
+/* A field that could not be read is None. */
+static bool is_same_name(PyObject *a, PyObject *b)
+{
+    return PyUnicode_Check(a) && PyUnicode_Check(b) && PyUnicode_Compare(a, b) == 0;
+}
+
 int converter_find_variable(const Converter *self, PyObject *name)
 {
     for (int i = self->num_variables - 1; i >= 0; i--)
-        if (self->variables[i].name && PyUnicode_Compare(self->variables[i].name, name) == 0)
+        if (self->variables[i].name && is_same_name(self->variables[i].name, name))
             return i;
     return -1;
 }
@@ -165,7 +171,7 @@ static int capture(Converter *self, PyObject *name)
     int number;
 
     for (number = 0; number < self->num_captured; number++)
-        if (PyUnicode_Compare(self->captured[number], name) == 0)
+        if (is_same_name(self->captured[number], name))
             return self->first_captured + number;
     if (number == CONVERTER_CAPTURED_MAX) {
         refuse_because(self, "has too many variables");

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "stub/native/evaluate/part.h"
+#include "stub/native/evaluate/tree.h"
 
 /* -1: it has none. */
 static long number_of(PyObject *node, const char *name)
@@ -90,7 +91,7 @@ static int num_trailers(PyObject *node)
         bool is_call = strcmp(Py_TYPE(inner)->tp_name, "Call") == 0;
         PyObject *next = PyObject_GetAttrString(inner, is_call ? "func" : "value");
 
-        count = next && PyObject_HasAttrString(next, "col_offset") ? count + 1 : -1;
+        count = next && tree_field(next, "col_offset") != Py_None ? count + 1 : -1;
         Py_SETREF(inner, next);
     }
     PyErr_Clear();
