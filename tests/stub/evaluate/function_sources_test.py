@@ -3,6 +3,7 @@
 import gc
 import importlib.util
 import linecache
+import marshal
 import os
 import shutil
 import sys
@@ -175,7 +176,20 @@ class SourcesTest(unittest.TestCase):
             answer = evaluate("f(1)", f=function)
             self.check(answer, REFUSED)
         same = types.FunctionType(code.replace(), {"__builtins__": {}})
-        self.assertEqual(evaluate("f(1)", f=same), (ACCEPTED, 2))
+        if sys.version_info < (3, 14):  # there a copy says less of the kinds of its variables
+            self.assertEqual(evaluate("f(1)", f=same), (ACCEPTED, 2))
+
+    def test_code_from_a_cache_file(self):
+        text = (
+            "class C:\n    def f(self, x, *a, y={1, 2}, **k):\n        'doc'\n"
+            "        return x in {'a', 'b', 1.5} or [i for i in (1, 2.0, None)]\n"
+            "    @property\n    def p(self): return 10 ** 5, -0.0, 1j, b'x', ..., self.__class__.__name__\n"
+        )
+        self.write(text)
+        namespace = {"__name__": "module"}
+        exec(marshal.loads(marshal.dumps(compile(text, self.path, "exec"))), namespace)
+        c = namespace["C"]()
+        self.assertEqual(evaluate("c.f('a'), c.f('z'), c.p", c=c), (ACCEPTED, (True, [1, 2.0, None], c.p)))
 
     # ------------------------------------------------------------------------------------ code without source
 
