@@ -248,15 +248,20 @@ class FirebaseTest(EndToEndTest):
 
     def start_database(self):
         """The embedded store of a broker of its own, at a port that it keeps."""
-        self.database_port = tls_front.free_port()
-        self.database_command = [
+        command = [
             os.environ["SNAPSHOT_BROKER"],
             "--socket=" + os.path.join(self.folder, "database.sock"),
             "--state-dir=" + os.path.join(self.folder, "database"),
-            "--listen=127.0.0.1:%d" % self.database_port,
             "--admin-listen=",
         ]
-        self.database_process = self.start_process("database", self.database_command)
+        self.database_process = self.start_process("database", [*command, "--listen=127.0.0.1:0"])
+
+        def port():
+            found = re.search(r"is at http://127.0.0.1:(\d+)", self.database_process.log())
+            return found and int(found.group(1))
+
+        self.database_port = until(port, "the database")
+        self.database_command = [*command, "--listen=127.0.0.1:%d" % self.database_port]
         self.database = Database("http://127.0.0.1:%d" % self.database_port)
         self.wait_database()
         self.recorder = Recorder(self.database.url)
@@ -272,14 +277,18 @@ class FirebaseTest(EndToEndTest):
         until(answers, "the database")
 
     def start_front(self, backend_port, name="root"):
-        port = tls_front.free_port()
-        front = self.start_process(
-            "front-" + name,
-            tls_front.command(self.folder, port, backend_port, name),
-            env=tls_front.plain_environment(),
-        )
-        until(lambda: "Listening on" in front.log(), "nghttpx")
-        return port
+        """nghttpx, which does not choose a port by itself: another try if somebody else has it."""
+        for _ in range(5):
+            port = tls_front.free_port()
+            front = self.start_process(
+                "front-%s-%d" % (name, port),
+                tls_front.command(self.folder, port, backend_port, name),
+                env=tls_front.plain_environment(),
+            )
+            if until(lambda: "Listening on" in front.log() or front.process.poll() is not None, "nghttpx"):
+                if front.process.poll() is None:
+                    return port
+        raise AssertionError("nghttpx does not start:\n" + front.log())
 
     def broker_arguments(self, host="localhost"):
         return ["--database-url=https://%s:%d" % (host, self.tcp.port), "--ca-file=" + self.root]

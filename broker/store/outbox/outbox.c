@@ -242,12 +242,10 @@ int outbox_attach(Outbox *self, const char *database, const OutboxLink *link, vo
     return 0;
 }
 
-OutboxLane *outbox_detach(OutboxLane *lane)
+static void detach(OutboxLane *lane)
 {
     Entry *entry;
 
-    if (!lane)
-        return NULL;
     TAILQ_FOREACH(entry, &lane->entries, next)
     {
         if (!entry->call)
@@ -260,18 +258,26 @@ OutboxLane *outbox_detach(OutboxLane *lane)
     }
     lane->link = NULL;
     timer_unset(&lane->timer);
-    return NULL;
 }
 
 static void lane_free(OutboxLane *lane)
 {
-    (void)outbox_detach(lane);
+    detach(lane);
     while (!TAILQ_EMPTY(&lane->entries))
         entry_free(TAILQ_FIRST(&lane->entries), false);
     timer_unset(&lane->timer);
     LIST_REMOVE(lane, next);
     free(lane->database);
     free(lane);
+}
+
+OutboxLane *outbox_detach(OutboxLane *lane)
+{
+    if (lane)
+        detach(lane);
+    if (lane && TAILQ_EMPTY(&lane->entries))
+        lane_free(lane); /* nothing of it is on disk */
+    return NULL;
 }
 
 /* ------------------------------------------------------------------------------------------- new results */
