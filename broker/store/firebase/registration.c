@@ -1,6 +1,7 @@
 #include "broker/store/firebase/registration.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,22 +14,47 @@
 
 /* One debuggee whose entry is being written; gone once it is. */
 typedef struct Registration {
-    LIST_ENTRY(Registration) next;
+    TAILQ_ENTRY(Registration) next;
     Registrations *all;
     json_t *debuggee;
     const char *id; /* borrowed from it */
     RtdbCall *call;
     Retrier retrier;
+    bool has_place;  /* it is one of those that are under way */
+    bool is_waiting; /* for a place */
 } Registration;
 
 struct Registrations {
     const SubscriptionOptions *options;
-    LIST_HEAD(, Registration) list;
+    TAILQ_HEAD(, Registration) list;
+    unsigned num_places_taken;
 };
+
+static void begin(void *context);
+
+/* The next one that waits may begin. */
+static void leave_place(Registration *self)
+{
+    Registrations *all = self->all;
+    Registration *next;
+
+    if (!self->has_place)
+        return;
+    self->has_place = false;
+    all->num_places_taken--;
+    TAILQ_FOREACH(next, &all->list, next)
+    {
+        if (next->is_waiting) {
+            next->is_waiting = false;
+            begin(next);
+            break;
+        }
+    }
+}
 
 static void free_registration(Registration *self)
 {
-    LIST_REMOVE(self, next);
+    TAILQ_REMOVE(&self->all->list, self, next);
     self->call = rtdb_cancel(self->call);
     retrier_deinit(&self->retrier);
     json_decref(self->debuggee);
@@ -40,10 +66,12 @@ static void fail(Registration *self, const RtdbAnswer *answer)
     if (answer->outcome != RTDB_TEMPORARY) {
         log_error("registration_refused", "%s cannot be registered: %s.", self->id, answer->problem);
         metrics_count(self->all->options->metrics, METRIC_STORE_ERRORS);
+        leave_place(self);
         free_registration(self); /* within the hour it is asked for again */
         return;
     }
     retrier_fail(&self->retrier, answer->retry_after_ms);
+    leave_place(self);
 }
 
 static int call(Registration *self, RtdbRequest *request, const char *member)
@@ -64,10 +92,12 @@ static void on_written(void *context, const RtdbAnswer *answer)
     Registration *self = context;
 
     self->call = NULL;
-    if (answer->outcome == RTDB_DONE)
-        free_registration(self);
-    else
+    if (answer->outcome != RTDB_DONE) {
         fail(self, answer);
+        return;
+    }
+    leave_place(self);
+    free_registration(self);
 }
 
 static int write_entry(Registration *self, const json_t *now)
@@ -101,8 +131,10 @@ static void on_read(void *context, const RtdbAnswer *answer)
     }
     if (now)
         result = json_is_null(answer->value) ? write_entry(self, now) : refresh_entry(self, now);
-    if (result < 0)
+    if (result < 0) {
         retrier_fail(&self->retrier, 0);
+        leave_place(self);
+    }
 }
 
 /* The original's order: whether it is there, then all of it or only the time. */
@@ -111,8 +143,16 @@ static void begin(void *context)
     Registration *self = context;
     RtdbRequest request = {.method = "GET", .done = on_read};
 
-    if (call(self, &request, "/registrationTimeUnixMsec") < 0)
+    if (self->all->num_places_taken == REGISTRATIONS_NUM_PARALLEL) {
+        self->is_waiting = true;
+        return;
+    }
+    self->has_place = true;
+    self->all->num_places_taken++;
+    if (call(self, &request, "/registrationTimeUnixMsec") < 0) {
         retrier_fail(&self->retrier, 0);
+        leave_place(self);
+    }
 }
 
 static void start(Registration *self)
@@ -129,7 +169,7 @@ static Registration *find(Registrations *all, const char *id)
 {
     Registration *self;
 
-    LIST_FOREACH(self, &all->list, next)
+    TAILQ_FOREACH(self, &all->list, next)
     {
         if (strcmp(self->id, id) == 0)
             break;
@@ -151,7 +191,7 @@ int registrations_add(Registrations *all, const json_t *debuggee)
         return -ENOMEM;
     self->all = all;
     self->debuggee = json_deep_copy(debuggee);
-    LIST_INSERT_HEAD(&all->list, self, next);
+    TAILQ_INSERT_TAIL(&all->list, self, next);
     if (!self->debuggee) {
         free_registration(self);
         return -ENOMEM;
@@ -166,7 +206,7 @@ void registrations_start(Registrations *all)
 {
     Registration *self;
 
-    LIST_FOREACH(self, &all->list, next)
+    TAILQ_FOREACH(self, &all->list, next)
     start(self);
 }
 
@@ -177,7 +217,7 @@ int registrations_new(const SubscriptionOptions *options, Registrations **ret)
     if (!all)
         return -ENOMEM;
     all->options = options;
-    LIST_INIT(&all->list);
+    TAILQ_INIT(&all->list);
     *ret = all;
     return 0;
 }
@@ -186,8 +226,8 @@ Registrations *registrations_free(Registrations *all)
 {
     if (!all)
         return NULL;
-    while (!LIST_EMPTY(&all->list))
-        free_registration(LIST_FIRST(&all->list));
+    while (!TAILQ_EMPTY(&all->list))
+        free_registration(TAILQ_FIRST(&all->list));
     free(all);
     return NULL;
 }

@@ -10,6 +10,9 @@
 extern "C" {
 #endif
 
+/* At a time: the streams of a connection are for what lasts. Untuned. */
+#define REGISTRATIONS_NUM_PARALLEL 8
+
 typedef struct Registrations Registrations;
 
 /* registrations_new() - @options is borrowed until registrations_free(); its rtdb may still be NULL, then

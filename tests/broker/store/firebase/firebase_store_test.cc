@@ -305,6 +305,28 @@ TEST_F(FirebaseStoreTest, RegistersUntilItWorks)
     EXPECT_EQ(num_writes(), before);
 }
 
+TEST_F(FirebaseStoreTest, RegistersAFewAtATime)
+{
+    std::vector<HttpRequest *> held;
+
+    ASSERT_EQ(open(), 0);
+    loop_until([this] { return firebase_store_is_reachable(firebase_); });
+    answer_ = [&](HttpRequest *request) { held.push_back(request); };
+    for (int i = 0; i < 30; i++) {
+        json_t *debuggee = json_pack("{s:s}", "id", ("d-" + std::to_string(i)).c_str());
+
+        EXPECT_EQ(store_register_debuggee(store_, debuggee), 0);
+        json_decref(debuggee);
+    }
+    settle();
+    EXPECT_EQ(held.size(), 8u);
+    answer_ = [this](HttpRequest *request) { answer(request); };
+    reply(held[0], 500, "");
+    for (size_t i = 1; i < held.size(); i++)
+        reply(held[i], 200, "null");
+    loop_until([this] { return num_writes() == 30; });
+}
+
 TEST_F(FirebaseStoreTest, GivesUpARegistrationThatIsRefused)
 {
     write_status_ = 400;
