@@ -7,6 +7,10 @@
 
 #include "proto/snapshot.pb-c.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define STATUS_PARAMETERS_MAX 4
 
 typedef struct Status {
@@ -28,3 +32,7 @@ void status_to_message(Status *status, Snapshot__StatusMessage *message);
 
 /* status_deinit() - frees the parameters; @status may be used again. */
 void status_deinit(Status *status);
+
+#ifdef __cplusplus
+}
+#endif

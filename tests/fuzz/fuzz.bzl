@@ -2,7 +2,7 @@
 
 load("//deploy/bazel:copts.bzl", "CXXOPTS")
 
-def fuzz_target(name, deps):
+def fuzz_target(name, deps, linkopts = [], **kwargs):
     """srcs: <name>.cc; corpus: corpus/<name>/*."""
     corpus = native.glob(["corpus/%s/*" % name])
     native.cc_test(
@@ -15,7 +15,9 @@ def fuzz_target(name, deps):
         args = ["$(location %s)" % file for file in corpus],
         copts = CXXOPTS,
         data = corpus,
+        linkopts = linkopts,
         deps = deps,
+        **kwargs
     )
 
     # bazel run --config=fuzz //tests/fuzz:<name> -- -max_total_time=60 <folder of the corpus>
@@ -24,7 +26,7 @@ def fuzz_target(name, deps):
         testonly = True,
         srcs = [name + ".cc"],
         copts = CXXOPTS,
-        linkopts = ["-fsanitize=fuzzer"],
+        linkopts = ["-fsanitize=fuzzer"] + linkopts,
         tags = ["manual"],
         deps = deps,
     )

@@ -40,7 +40,8 @@ static void mend_utf8(char *text)
     }
 }
 
-static void refuse_with_reason(Run *run, bool is_value, const char *format, va_list arguments)
+__attribute__((format(printf, 3, 0))) static void refuse_with_reason(Run *run, bool is_value,
+                                                                     const char *format, va_list arguments)
 {
     run->outcome = PROGRAM_E_REFUSED;
     if (!run->reason)

@@ -96,7 +96,8 @@ def traced(probe):
 
     def trace(frame, event, argument):
         events.append((event, frame.f_code.co_name, frame.f_lineno, str(argument)[:60] if event == "exception" else None))
-        frame.f_trace_opcodes = True
+        if hasattr(frame, "f_trace_opcodes"):  # 3.7
+            frame.f_trace_opcodes = True
         return trace
 
     sys.settrace(trace)
