@@ -6,9 +6,10 @@
 
 #include "stub/native/evaluate/function_text.h"
 
-#define BLOCKS_MAX       32
-#define HEADER_BYTES_MAX 4096
-#define TAB_COLUMNS      8
+#define BLOCKS_MAX        32
+#define HEADER_BYTES_MAX  8192
+#define IMPORTS_BYTES_MAX 4096
+#define TAB_COLUMNS       8
 
 /* A logical line: one or more lines, until one ends outside of brackets and strings. */
 typedef struct Line {
@@ -179,6 +180,78 @@ static const char *end_of_statement(Reader *reader, const Line *line)
     return end;
 }
 
+/* --------------------------------------------------------------------------------------- imports */
+
+/* Names that the module has imported, each with a comma behind it. Since 3.11 the compiler calls a method of
+ * such a name otherwise than one of any other (is_import_originated() in Python/compile.c). */
+typedef struct Imports {
+    char names[IMPORTS_BYTES_MAX];
+    size_t len;
+} Imports;
+
+static void add_import(Imports *self, const char *name, size_t len)
+{
+    if (len == 0 || self->len + len + 1 > sizeof(self->names))
+        return;
+    memcpy(self->names + self->len, name, len);
+    self->names[self->len + len] = ',';
+    self->len += len + 1;
+}
+
+/* The next word or sign; comments and line ends are left out. False: the end. */
+static bool next_token(const char **at, const char *end, const char **ret_token, size_t *ret_len)
+{
+    while (*at < end && (strchr(" \t\f\r\n\\", **at) || **at == '#')) {
+        if (**at == '#')
+            while (*at < end && **at != '\n' && **at != '\r')
+                ++*at;
+        else
+            ++*at;
+    }
+    *ret_token = *at;
+    while (*at < end && is_name_char(**at))
+        ++*at;
+    if (*at == *ret_token && *at < end)
+        ++*at;
+    *ret_len = (size_t)(*at - *ret_token);
+    return *ret_len > 0;
+}
+
+static bool is_token(const char *token, size_t len, const char *word)
+{
+    return len == strlen(word) && memcmp(token, word, len) == 0;
+}
+
+/* Of `import a.b, c as d` these are a and d; of `from m import e as f, g` f and g. */
+static void collect_imports(Imports *imports, const Line *line)
+{
+    const char *at = line->text;
+    const char *bound = NULL;
+    size_t bound_len = 0;
+    const char *token;
+    size_t len;
+    bool is_list = false; /* of names */
+
+    if (!next_token(&at, line->end, &token, &len) ||
+        !(is_token(token, len, "import") || is_token(token, len, "from")))
+        return;
+    is_list = is_token(token, len, "import");
+    while (next_token(&at, line->end, &token, &len) && !is_token(token, len, ";")) {
+        if (!is_list) {
+            is_list = is_token(token, len, "import");
+        } else if (is_token(token, len, ",")) {
+            add_import(imports, bound, bound_len);
+            bound_len = 0;
+        } else if (is_token(token, len, "as")) {
+            bound_len = 0;
+        } else if (is_name_char(*token) && bound_len == 0) {
+            bound = token;
+            bound_len = len;
+        }
+    }
+    add_import(imports, bound, bound_len);
+}
+
 /* --------------------------------------------------------------------------------------- writing */
 
 typedef struct Writer {
@@ -255,7 +328,24 @@ static void put_header(Writer *self, const Line *line, const char *free_names)
     put_text(self, ":\n");
 }
 
-static int write_text(const Blocks *blocks, const char *end, const char *free_names, char **ret_text)
+/* Those that the function may use, in a line of their own. */
+static void put_imports(Writer *self, const Imports *imports, const char *text, size_t len)
+{
+    const char *before = "import ";
+    const char *end;
+
+    for (const char *name = imports->names; name < imports->names + imports->len; name = end + 1) {
+        end = memchr(name, ',', (size_t)(imports->names + imports->len - name));
+        if (!memmem(text, len, name, (size_t)(end - name)))
+            continue;
+        put_text(self, before);
+        put(self, name, (size_t)(end - name));
+        before = ",";
+    }
+}
+
+static int write_text(const Blocks *blocks, const char *end, const char *free_names, const Imports *imports,
+                      char **ret_text)
 {
     const Line *own = &blocks->lines[blocks->count - 1];
     size_t num_around = (size_t)blocks->count - 1;
@@ -269,8 +359,11 @@ static int write_text(const Blocks *blocks, const char *end, const char *free_na
     writer.text = malloc(writer.capacity);
     if (!writer.text)
         return -ENOMEM;
-    for (size_t i = 0; i + 1 + num_around < own->first; i++)
+    for (size_t i = 0; i + 1 + num_around < own->first; i++) {
+        if (i == 0)
+            put_imports(&writer, imports, own->start, len);
         put_text(&writer, "\n");
+    }
     for (size_t i = 0; i < num_around; i++)
         put_header(&writer, &blocks->lines[i], free_names);
     put_lines(&writer, own->start, end);
@@ -284,11 +377,24 @@ static int write_text(const Blocks *blocks, const char *end, const char *free_na
     return 0;
 }
 
+/* Whether the line is in no class and no function. */
+static bool is_of_module(const Blocks *blocks)
+{
+    const char *rest;
+
+    for (int i = 0; i + 1 < blocks->count; i++)
+        if (starts_with(&blocks->lines[i], "class", &rest) || starts_with(&blocks->lines[i], "def", &rest) ||
+            starts_with(&blocks->lines[i], "async", &rest))
+            return false;
+    return true;
+}
+
 int function_text_cut(const char *file, size_t len_bytes, unsigned first_line, const char *free_names,
                       char **ret_text)
 {
     Reader reader = {.at = file, .end = file + len_bytes, .line = 1};
     Blocks blocks = {.count = 0};
+    Imports imports = {.len = 0};
     Line line;
 
     if (memchr(file, '\0', len_bytes))
@@ -297,7 +403,9 @@ int function_text_cut(const char *file, size_t len_bytes, unsigned first_line, c
         if (!enter_line(&blocks, &line))
             return -EINVAL;
         if (line.next > first_line)
-            return write_text(&blocks, end_of_statement(&reader, &line), free_names, ret_text);
+            return write_text(&blocks, end_of_statement(&reader, &line), free_names, &imports, ret_text);
+        if (is_of_module(&blocks))
+            collect_imports(&imports, &line);
     }
     return -ENOENT;
 }

@@ -305,6 +305,17 @@ class SourcesTest(unittest.TestCase):
                 answer = evaluate(source, m=module, inner=inner, two=module.make(1, 2)(3), local=inner.local())
                 self.assertEqual(answer, (ACCEPTED, value))
 
+    def test_methods_of_what_the_module_imports(self):
+        module = self.load(
+            "import collections, os.path, string as letters\nfrom textwrap import dedent as unindent, (wrap)\n".replace(", (wrap)", "")
+            + "from textwrap import (  # comment, with (signs\n    wrap,\n    fill as filled,\n)\n"
+            "try:\n    import math; import json\nexcept ImportError:\n    import nothing\n\n\n"
+            "class C:\n    import operator\n    def f(self, x):\n"
+            "        if x: collections.abc(); os.sep(); letters.capwords(x); unindent.x(); wrap.y(); filled.z()\n"
+            "        return math.floor.__name__ if not x else json.dumps(nothing.x(), operator.y())\n"
+        )
+        self.assertEqual(evaluate("c.f(0)", c=module.C()), (ACCEPTED, "floor"))
+
     def test_future_statements(self):
         module = self.load("from __future__ import generator_stop\n\n\ndef function(x: int) -> str:\n    return x\n")
         self.assertEqual(evaluate("m.function(1)", m=module), (ACCEPTED, 1))
