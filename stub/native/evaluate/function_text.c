@@ -180,6 +180,19 @@ static const char *end_of_statement(Reader *reader, const Line *line)
     return end;
 }
 
+static bool starts_with(const Line *line, const char *word, const char **ret_rest)
+{
+    size_t len = strlen(word);
+
+    if ((size_t)(line->end - line->text) <= len || memcmp(line->text, word, len) != 0 ||
+        is_name_char(line->text[len]))
+        return false;
+    *ret_rest = line->text + len;
+    while (*ret_rest < line->end && (**ret_rest == ' ' || **ret_rest == '\t'))
+        ++*ret_rest;
+    return true;
+}
+
 /* --------------------------------------------------------------------------------------- imports */
 
 /* Names that the module has imported, each with a comma behind it. Since 3.11 the compiler calls a method of
@@ -222,23 +235,21 @@ static bool is_token(const char *token, size_t len, const char *word)
     return len == strlen(word) && memcmp(token, word, len) == 0;
 }
 
-/* Of `import a.b, c as d` these are a and d; of `from m import e as f, g` f and g. */
-static void collect_imports(Imports *imports, const Line *line)
+/* Of `import a.b, c as d` these are a and d; of `from m import e as f, g` f and g. Returns what is behind the
+ * statement. */
+static const char *collect_statement(Imports *imports, const char *at, const char *end)
 {
-    const char *at = line->text;
     const char *bound = NULL;
     size_t bound_len = 0;
     const char *token;
     size_t len;
-    bool is_list = false; /* of names */
+    bool is_import = next_token(&at, end, &token, &len) &&
+                     (is_token(token, len, "import") || is_token(token, len, "from"));
+    bool is_list = is_import && is_token(token, len, "import"); /* of names */
 
-    if (!next_token(&at, line->end, &token, &len) ||
-        !(is_token(token, len, "import") || is_token(token, len, "from")))
-        return;
-    is_list = is_token(token, len, "import");
-    while (next_token(&at, line->end, &token, &len) && !is_token(token, len, ";")) {
+    while (next_token(&at, end, &token, &len) && !is_token(token, len, ";")) {
         if (!is_list) {
-            is_list = is_token(token, len, "import");
+            is_list = is_import && is_token(token, len, "import");
         } else if (is_token(token, len, ",")) {
             add_import(imports, bound, bound_len);
             bound_len = 0;
@@ -250,6 +261,18 @@ static void collect_imports(Imports *imports, const Line *line)
         }
     }
     add_import(imports, bound, bound_len);
+    return at;
+}
+
+static void collect_imports(Imports *imports, const Line *line)
+{
+    const char *at = line->text;
+    const char *rest;
+
+    if (!starts_with(line, "import", &rest) && !starts_with(line, "from", &rest))
+        return;
+    while (at < line->end)
+        at = collect_statement(imports, at, line->end);
 }
 
 /* --------------------------------------------------------------------------------------- writing */
@@ -285,19 +308,6 @@ static void put_lines(Writer *self, const char *from, const char *end)
         else if (from + 1 == end || from[1] != '\n')
             put_text(self, "\n");
     }
-}
-
-static bool starts_with(const Line *line, const char *word, const char **ret_rest)
-{
-    size_t len = strlen(word);
-
-    if ((size_t)(line->end - line->text) <= len || memcmp(line->text, word, len) != 0 ||
-        is_name_char(line->text[len]))
-        return false;
-    *ret_rest = line->text + len;
-    while (*ret_rest < line->end && (**ret_rest == ' ' || **ret_rest == '\t'))
-        ++*ret_rest;
-    return true;
 }
 
 /* A class or a function around it without what is of no matter; else something that compiles to nothing. */
