@@ -1,7 +1,7 @@
 """Every fault that the way to a Firebase database can have, each with snapshots under way.
 
 After each: every result that was acknowledged is in the database exactly once, every breakpoint that should be armed is
-armed, and the counts add up. How long the recovery took is printed.
+armed, and the counts add up. How long the recovery took is printed. FAULT_S=60 has the faults last for a minute more.
 """
 
 import os
@@ -32,6 +32,7 @@ class ConnectionFaultsTest(FirebaseTest):
         self.tcp.refuse()
         self.hit()
         self.wait_retries(3)
+        self.hold()
         self.tcp.listen()
         self.recovered("connection refused")
 
@@ -115,6 +116,7 @@ class AnswerFaultsTest(FirebaseTest):
         self.http.cut()
         self.hit()
         until(lambda: fault.num_hits >= num_hits, "%d requests" % num_hits)
+        self.hold()
         self.http.heal()
         self.recovered(cause)
 
