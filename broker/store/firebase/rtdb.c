@@ -71,6 +71,7 @@ static void on_back_due(void *context)
     Rtdb *rtdb = context;
     RtdbWait *wait;
 
+    rtdb->told_us = now_us(rtdb);
     rtdb->round++; /* who waits anew in a callback waits for the next time */
     while ((wait = TAILQ_FIRST(&rtdb->waiting)) && wait->round < rtdb->round) {
         rtdb_wait_cancel(wait);
@@ -81,6 +82,7 @@ static void on_back_due(void *context)
 void rtdb_note(Rtdb *rtdb, bool is_away, uint64_t retry_after_s, const char *problem)
 {
     bool was_reachable = rtdb->is_reachable;
+    bool had_problem = *rtdb->problem != '\0';
 
     if (retry_after_s > RTDB_RETRY_AFTER_S_MAX)
         retry_after_s = RTDB_RETRY_AFTER_S_MAX;
@@ -91,6 +93,9 @@ void rtdb_note(Rtdb *rtdb, bool is_away, uint64_t retry_after_s, const char *pro
         backoff_reset(&rtdb->probe_backoff);
         timer_unset(&rtdb->probe_due);
         timer_set(rtdb->options.timers, &rtdb->back_due, 0);
+    } else if (had_problem && *problem == '\0') {
+        /* What was refused may be granted now; but another kind of request may be refused still. */
+        timer_set(rtdb->options.timers, &rtdb->back_due, rtdb->told_us + RTDB_BACK_MS * (uint64_t)US_PER_MS);
     }
     rtdb_probe_later(rtdb);
 }

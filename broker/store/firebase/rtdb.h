@@ -26,6 +26,7 @@ extern "C" {
 #define RTDB_TIMEOUT_MS       30000              /* of one request, its answer included; untuned */
 #define RTDB_ANSWER_BYTES_MAX (16 * 1024 * 1024) /* a snapshot has 0.4 MB at most */
 /* Between looks at a database that does not answer: so that its return is noticed within 5 s. */
+#define RTDB_BACK_MS           1000 /* between tellings that requests succeed again which were refused; untuned */
 #define RTDB_PROBE_FIRST_MS    500
 #define RTDB_PROBE_LAST_MS     4000
 #define RTDB_RETRY_AFTER_S_MAX 3600        /* what a database may ask for; more is not believed; untuned */

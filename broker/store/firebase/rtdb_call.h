@@ -18,6 +18,7 @@ struct Rtdb {
     LIST_HEAD(, RtdbCall) calls;
     TAILQ_HEAD(, RtdbWait) waiting;
     uint64_t round; /* of telling them */
+    uint64_t told_us;
     bool is_reachable;
     RtdbCall *probe;
     Timer probe_due;

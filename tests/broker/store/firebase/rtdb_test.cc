@@ -296,6 +296,21 @@ TEST_F(RtdbTest, TellsThatTheDatabaseIsBack)
     EXPECT_EQ(asked_[0].line, "GET /cdbg/schema_version.json");
 }
 
+TEST_F(RtdbTest, TellsThatWhatWasRefusedIsGranted)
+{
+    int num_back = 0;
+    RtdbWait wait = {};
+
+    answer_ = [](HttpRequest *request) { reply(request, 403, "{\"error\":\"no\"}"); };
+    EXPECT_EQ(ask("GET", "cdbg/x").status, 403);
+    rtdb_wait_init(
+        &wait, [](void *context) { ++*static_cast<int *>(context); }, &num_back);
+    rtdb_wait(rtdb_, &wait);
+    answer_ = [](HttpRequest *request) { reply(request, 200, "1"); };
+    EXPECT_EQ(ask("GET", "cdbg/x").status, 200);
+    loop_until([&] { return num_back == 1; });
+}
+
 TEST_F(RtdbTest, RefusesUrlsAndPathsThatAreNone)
 {
     Rtdb *rtdb = nullptr;
