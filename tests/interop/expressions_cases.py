@@ -19,7 +19,9 @@ def check(text, num_least):
     sources = [line.strip() for line in text.splitlines() if line.strip()]
     accepted = 0
     for source in sources:
-        outcome, value = _capture.evaluate(source, 1)
+        outcome = 5
+        while outcome == 5:  # the source of a function is being read
+            outcome, value = _capture.evaluate(source, 1)
         wanted = eval(source, frame.f_globals, frame.f_locals)
         if outcome == 0 and type(value) is type(wanted) and (value is wanted or value == wanted):
             accepted += 1
