@@ -11,6 +11,7 @@
 #include "stub/native/evaluate/iterate.h"
 #include "stub/native/evaluate/methods.h"
 #include "stub/native/evaluate/operators.h"
+#include "stub/native/evaluate/patterns.h"
 #include "stub/native/evaluate/proxies.h"
 #include "stub/native/evaluate/special.h"
 #include "stub/native/evaluate/compare.h"
@@ -677,6 +678,8 @@ PyObject *methods_call(Run *run, PyObject *object, PyObject *name, PyObject *con
         return access_attribute(run, object, name);
     if (dates_is_class(object))
         return dates_class_method(run, object, name, &(Arguments){object, arguments, count, names});
+    if (patterns_is(object))
+        return patterns_call(run, object, name, &(Arguments){object, arguments, count, names});
     if (Py_TYPE(object) == &PyDictProxy_Type)
         return call_of_proxy(run, &call);
     if ((plain_is_deque(object) || PyByteArray_CheckExact(object)) && !is_changing(object, kind, name))
