@@ -10,8 +10,8 @@
 extern "C" {
 #endif
 
-/* A longer statement is refused: compiling it would hold the app's thread too long (about 0.2 us a byte on
- * 3.11, twice that on 3.6). */
+/* A longer statement is refused: compiling it would hold the app's thread too long (some 0.2 us a byte
+ * on 3.11). */
 #define FUNCTION_TEXT_BYTES_MAX (16 * 1024)
 
 /* function_text_cut() - @file (UTF-8, any kind of line ends, @len_bytes) has a function that begins in line
