@@ -265,7 +265,9 @@ static void on_done(void *context, const OutboxAnswer *answer)
 
     entry->call = NULL;
     event = event_of(entry, answer);
-    if (event != DELIVERY_FAILED && event != DELIVERY_NOT_FOUND)
+    /* A conflict proves nothing until what is there was read: something on the way may answer everything so.
+     */
+    if (event != DELIVERY_FAILED && event != DELIVERY_NOT_FOUND && event != DELIVERY_CONFLICT)
         lane_note_success(entry);
     step(entry, event, answer);
 }
