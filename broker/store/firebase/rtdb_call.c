@@ -98,7 +98,7 @@ static void on_done(void *context, const HttpAnswer *http)
         answer.outcome = RTDB_TEMPORARY;
         (void)snprintf(problem, sizeof problem, "%s answered what is no JSON", rtdb_host(call->rtdb));
     }
-    note(call, http, answer.outcome == RTDB_CONFLICT ? "" : problem);
+    note(call, http, answer.outcome == RTDB_CONFLICT && call->if_match ? "" : problem);
     if (answer.outcome == RTDB_DONE)
         rtdb_note_date(call->rtdb, http_answer_header(http, "Date"));
     if (repeat(call, http))
