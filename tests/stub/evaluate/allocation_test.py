@@ -12,7 +12,7 @@ import _capture
 try:
     import _testcapi
 
-    can_fail = hasattr(_testcapi, "set_nomemory")
+    can_fail = hasattr(_testcapi, "set_nomemory") and sys.version_info[:2] != (3, 9)  # whose parser does not survive it
 except ImportError:
     can_fail = False
 
@@ -142,11 +142,11 @@ class AllocationTest(unittest.TestCase):
         self.assertEqual(lines[:-1], [])
         return int(lines[-1].split()[-1])
 
-    @unittest.skipUnless(can_fail, "this CPython comes without _testcapi")
+    @unittest.skipUnless(can_fail, "this CPython cannot be made to fail")
     def test_each_allocation_fails_once(self):
         self.assertGreater(self.run_apart("fail_each_allocation(test.FAILING)"), 1000)
 
-    @unittest.skipUnless(can_fail, "this CPython comes without _testcapi")
+    @unittest.skipUnless(can_fail, "this CPython cannot be made to fail")
     def test_failures_leave_nothing(self):
         self.run_apart("leak_by_failures(test.FAILING[::4])")
 
