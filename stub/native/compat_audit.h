@@ -1,8 +1,8 @@
-/* Compat, audit hooks: keeps those of the app from being run by what the stub does. Include compat.h first. C
- * only. */
+/* Compat, audit hooks: keeps those of the app from being run by what the stub does. C only; include
+ * it before Python.h, as compat.h. */
 #pragma once
 
-#include <Python.h>
+#include "stub/native/compat.h"
 
 #if PY_VERSION_HEX >= 0x03090000
 #include "internal/pycore_interp.h"

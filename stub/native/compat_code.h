@@ -1,8 +1,8 @@
 /* Compat, code objects and functions: their parts, which CPython keeps in different places in its versions.
- * Include compat.h first. C only. */
+ * C only; include it before Python.h, as compat.h. */
 #pragma once
 
-#include <Python.h>
+#include "stub/native/compat.h"
 
 /* The instructions as the compiler made them: a new reference to bytes; NULL when memory is out. CPython
  * keeps the bytes that it makes of them; not for us. */
