@@ -54,7 +54,7 @@ def sources():
     others = ["hook_" + other for other in set(MECHANISMS.values()) - {mechanism}]
     # Audit events came with 3.8.
     others.append("import_source_" + ("eval" if sys.version_info >= (3, 8) else "audit"))
-    found = glob.glob(os.path.join(HERE, "native", "*.c")) + glob.glob(os.path.join(HERE, "native", "evaluate", "*.c"))
+    found = glob.glob(os.path.join(HERE, "native", "**", "*.c"), recursive=True)
     return sorted(
         os.path.relpath(path, HERE) for path in found if not os.path.basename(path).startswith(tuple(others))
     )

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "stub/native/evaluate/part.h"
+#include "stub/native/evaluate/convert/part.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -2,19 +2,19 @@
 
 #include <errno.h>
 
-#include "stub/native/evaluate/access.h"
-#include "stub/native/evaluate/calls.h"
-#include "stub/native/evaluate/exceptions.h"
+#include "stub/native/evaluate/values/access.h"
+#include "stub/native/evaluate/values/calls.h"
+#include "stub/native/evaluate/values/exceptions.h"
 #include "stub/native/evaluate/instructions.h"
-#include "stub/native/evaluate/iterate.h"
+#include "stub/native/evaluate/values/iterate.h"
 #include "stub/native/evaluate/machine.h"
-#include "stub/native/evaluate/methods.h"
-#include "stub/native/evaluate/operators.h"
-#include "stub/native/evaluate/own.h"
-#include "stub/native/evaluate/stream.h"
-#include "stub/native/evaluate/compare.h"
-#include "stub/native/evaluate/lookup.h"
-#include "stub/native/evaluate/plain.h"
+#include "stub/native/evaluate/values/methods.h"
+#include "stub/native/evaluate/values/operators.h"
+#include "stub/native/evaluate/values/own.h"
+#include "stub/native/evaluate/values/stream.h"
+#include "stub/native/evaluate/values/compare.h"
+#include "stub/native/evaluate/values/lookup.h"
+#include "stub/native/evaluate/values/plain.h"
 
 struct Machine {
     Run *run;

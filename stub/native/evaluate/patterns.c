@@ -1,7 +1,7 @@
 #include "stub/native/compat.h"
 
 #include "stub/native/evaluate/patterns.h"
-#include "stub/native/evaluate/plain.h"
+#include "stub/native/evaluate/values/plain.h"
 #include "stub/native/layout.h"
 
 /* About 10 ns each: half of the default budget. */

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "stub/native/evaluate/arguments.h"
+#include "stub/native/evaluate/values/arguments.h"
 #include "stub/native/evaluate/run.h"
 
 #ifdef __cplusplus

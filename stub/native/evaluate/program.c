@@ -3,16 +3,16 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "stub/native/evaluate/calls.h"
-#include "stub/native/evaluate/convert.h"
-#include "stub/native/evaluate/decimals.h"
-#include "stub/native/evaluate/function_cache.h"
+#include "stub/native/evaluate/values/calls.h"
+#include "stub/native/evaluate/convert/convert.h"
+#include "stub/native/evaluate/values/decimals.h"
+#include "stub/native/evaluate/functions/function_cache.h"
 #include "stub/native/evaluate/instructions.h"
 #include "stub/native/evaluate/machine.h"
-#include "stub/native/evaluate/plain.h"
+#include "stub/native/evaluate/values/plain.h"
 #include "stub/native/evaluate/program.h"
 #include "stub/native/evaluate/run.h"
-#include "stub/native/evaluate/source.h"
+#include "stub/native/evaluate/convert/source.h"
 #include "stub/native/interpreter.h"
 #include "stub/native/known.h"
 

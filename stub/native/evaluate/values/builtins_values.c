@@ -1,0 +1,223 @@
+#include "stub/native/compat.h"
+
+#include "stub/native/evaluate/values/builtins.h"
+#include "stub/native/evaluate/values/iterate.h"
+#include "stub/native/evaluate/values/lookup.h"
+#include "stub/native/evaluate/values/operators.h"
+#include "stub/native/evaluate/values/own.h"
+#include "stub/native/evaluate/values/plain.h"
+#include "stub/native/evaluate/values/texts.h"
+
+static PyObject *bool_or_failure(int truth)
+{
+    return truth < 0 ? NULL : Py_NewRef(truth ? Py_True : Py_False);
+}
+
+static PyObject *take(Run *run, PyObject *result)
+{
+    return result ? result : run_raise_pending(run);
+}
+
+PyObject *builtins_number(Run *run, const Arguments *arguments)
+{
+    return arguments_check(run, arguments, 0, 3, " base real imag ") ? arguments_pass_scalars(run, arguments)
+                                                                     : NULL;
+}
+
+PyObject *builtins_abs(Run *run, const Arguments *arguments)
+{
+    return arguments_check(run, arguments, 1, 1, "") ? arguments_pass_scalars(run, arguments) : NULL;
+}
+
+PyObject *builtins_round(Run *run, const Arguments *arguments)
+{
+    PyObject *places;
+    int overflow = 0;
+
+    if (!arguments_check(run, arguments, 1, 2, " ndigits "))
+        return NULL;
+    /* round(5, -10**9) would compute 10**(10**9). */
+    places = arguments->count == 2 ? arguments->values[1] : arguments_named(arguments, "ndigits");
+    if (places && PyLong_CheckExact(places)) {
+        long long number = PyLong_AsLongLongAndOverflow(places, &overflow);
+
+        if (overflow || number < -400 || number > 400)
+            return run_exhaust(run);
+    }
+    return arguments_pass_scalars(run, arguments);
+}
+
+/* pow(a, b, m): each step is of the size of m. */
+static PyObject *power_modulo(Run *run, const Arguments *arguments)
+{
+    uint64_t digits[3];
+
+    for (int i = 0; i < 3; i++) {
+        if (!PyLong_CheckExact(arguments->values[i]))
+            return arguments_pass_scalars(run, arguments);
+        digits[i] = (uint64_t)compat_long_num_digits(arguments->values[i]);
+    }
+    if (digits[0] > 1000 || digits[1] > 1000 || digits[2] > 1000)
+        return run_exhaust(run);
+    return run_charge(run, 100 + digits[1] * 30 * (digits[2] * digits[2] + digits[0] + 4) / 8)
+               ? arguments_pass(run, arguments)
+               : NULL;
+}
+
+PyObject *builtins_pow(Run *run, const Arguments *arguments)
+{
+    if (!arguments_check(run, arguments, 2, 3, ""))
+        return NULL;
+    if (arguments->count == 3 && arguments->values[2] != Py_None)
+        return power_modulo(run, arguments);
+    return operators_binary(run, BINARY_POWER, arguments->values[0], arguments->values[1]);
+}
+
+PyObject *builtins_divmod(Run *run, const Arguments *arguments)
+{
+    PyObject *parts[2];
+    PyObject *result = NULL;
+
+    if (!arguments_check(run, arguments, 2, 2, ""))
+        return NULL;
+    if (kind_is_number(kind_of(arguments->values[0])) && kind_is_number(kind_of(arguments->values[1])))
+        return arguments_pass_scalars(run, arguments);
+    parts[0] = operators_binary(run, BINARY_FLOOR_DIVIDE, arguments->values[0], arguments->values[1]);
+    parts[1] =
+        parts[0] ? operators_binary(run, BINARY_MODULO, arguments->values[0], arguments->values[1]) : NULL;
+    if (parts[1])
+        result = operators_tuple(run, parts, 2);
+    Py_XDECREF(parts[0]);
+    Py_XDECREF(parts[1]);
+    return result;
+}
+
+PyObject *builtins_bool(Run *run, const Arguments *arguments)
+{
+    if (!arguments_check(run, arguments, 0, 1, ""))
+        return NULL;
+    return bool_or_failure(arguments->count == 0 ? 0 : plain_truth(run, arguments->values[0]));
+}
+
+PyObject *builtins_callable(Run *run, const Arguments *arguments)
+{
+    PyObject *value;
+
+    if (!arguments_check(run, arguments, 1, 1, ""))
+        return NULL;
+    value = arguments->values[0];
+    if (own_is(value))
+        return bool_or_failure(own_kind(value) == OWN_FUNCTION);
+    return bool_or_failure(Py_TYPE(value)->tp_call != NULL);
+}
+
+PyObject *builtins_hash(Run *run, const Arguments *arguments)
+{
+    Py_hash_t hash;
+
+    if (!arguments_check(run, arguments, 1, 1, "") || !lookup_hash(run, arguments->values[0], &hash))
+        return NULL;
+    return take(run, PyLong_FromSsize_t(hash));
+}
+
+/* id() itself raises an audit event since 3.8, which is code of the app's. */
+PyObject *builtins_id(Run *run, const Arguments *arguments)
+{
+    if (!arguments_check(run, arguments, 1, 1, "") || !own_check(run, arguments->values[0]))
+        return NULL;
+    return take(run, PyLong_FromVoidPtr(arguments->values[0]));
+}
+
+static bool is_index(PyObject *value)
+{
+    return value == Py_None || PyLong_CheckExact(value) || PyBool_Check(value);
+}
+
+PyObject *builtins_slice(Run *run, const Arguments *arguments)
+{
+    if (!arguments_check(run, arguments, 1, 3, ""))
+        return NULL;
+    for (Py_ssize_t i = 0; i < arguments->count; i++)
+        if (!is_index(arguments->values[i]))
+            return run_refuse_value(run, "a %.80s", Py_TYPE(arguments->values[i])->tp_name);
+    return arguments_pass(run, arguments);
+}
+
+/* ------------------------------------------------------------------------------------------------- texts */
+
+PyObject *builtins_str(Run *run, const Arguments *arguments)
+{
+    bool is_str = arguments->function == (PyObject *)&PyUnicode_Type;
+    PyObject *value;
+
+    if (!arguments_check(run, arguments, is_str ? 0 : 1, 1, is_str ? " object " : ""))
+        return NULL;
+    value = arguments->count == 1 ? arguments->values[0] : arguments_named(arguments, "object");
+    if (!value)
+        return arguments_pass(run, arguments);
+    if (is_str)
+        return texts_str(run, value);
+    return strcmp(((PyCFunctionObject *)arguments->function)->m_ml->ml_name, "ascii") == 0
+               ? texts_ascii(run, value)
+               : texts_repr(run, value);
+}
+
+PyObject *builtins_format(Run *run, const Arguments *arguments)
+{
+    PyObject *specification;
+    PyObject *result;
+
+    if (!arguments_check(run, arguments, 1, 2, ""))
+        return NULL;
+    specification = arguments->count == 2 ? Py_NewRef(arguments->values[1]) : PyUnicode_New(0, 0);
+    if (!specification)
+        return run_raise_pending(run);
+    if (PyUnicode_CheckExact(specification) && !plain_is_unready(specification))
+        result = operators_format(run, arguments->values[0], 0, specification);
+    else
+        result = run_raise(run, PyExc_TypeError, "format() argument 2 must be str, not %.100s",
+                           Py_TYPE(specification)->tp_name);
+    Py_DECREF(specification);
+    return result;
+}
+
+static PyObject *bytes_of_numbers(Run *run, PyObject *container)
+{
+    PyObject *list = iterate_to_list(run, container);
+    PyObject *result = NULL;
+
+    for (Py_ssize_t i = 0; list && !run->outcome && i < PyList_GET_SIZE(list); i++)
+        if (!is_index(PyList_GET_ITEM(list, i)))
+            (void)run_raise(run, PyExc_TypeError, "'%.100s' object cannot be interpreted as an integer",
+                            Py_TYPE(PyList_GET_ITEM(list, i))->tp_name);
+    if (list && !run->outcome)
+        result = take(run, PyBytes_FromObject(list));
+    Py_XDECREF(list);
+    return result;
+}
+
+PyObject *builtins_bytes(Run *run, const Arguments *arguments)
+{
+    PyObject *value;
+
+    if (!arguments_check(run, arguments, 0, 1, ""))
+        return NULL;
+    if (arguments->count == 0)
+        return arguments_pass(run, arguments);
+    value = arguments->values[0];
+    if (PyLong_CheckExact(value)) {
+        int overflow;
+        long long size = PyLong_AsLongLongAndOverflow(value, &overflow);
+
+        if (overflow > 0 || size > RUN_RESULT_BYTES_MAX)
+            return run_exhaust(run);
+        return arguments_pass(run, arguments);
+    }
+    if (PyBytes_CheckExact(value))
+        return Py_NewRef(value);
+    if (PyByteArray_CheckExact(value))
+        return iterate_to_bytes(run, value);
+    if (kind_is_scalar(kind_of(value)))
+        return arguments_pass_scalars(run, arguments);
+    return bytes_of_numbers(run, value);
+}

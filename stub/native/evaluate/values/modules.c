@@ -1,0 +1,88 @@
+#include "stub/native/compat.h"
+
+#include "stub/native/evaluate/values/decimals.h"
+#include "stub/native/evaluate/values/modules.h"
+#include "stub/native/evaluate/values/plain.h"
+#include "stub/native/known.h"
+
+/* Names are separated by spaces, with spaces around. */
+static const struct {
+    const char *module;
+    const char *names;
+} known[] = {
+    {"math", " acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh degrees dist erf erfc exp "
+             "exp2 expm1 fabs "
+             "floor fma fmod frexp gamma gcd hypot isclose isfinite isinf isnan isqrt lcm ldexp lgamma log "
+             "log10 log1p log2 "
+             "modf nextafter pow radians remainder sin sinh sqrt tan tanh trunc ulp "},
+    {"time", " monotonic monotonic_ns perf_counter perf_counter_ns process_time time time_ns "},
+};
+
+/* Integers of so many digits are not given to gcd() and the like. */
+#define INTEGER_DIGITS_MAX 100
+
+/* The name of the module of a function in C: that of its definition, which the app cannot change. */
+static const char *module_of(PyObject *function)
+{
+    PyObject *self = ((PyCFunctionObject *)function)->m_self;
+    PyModuleDef *definition = self && PyModule_CheckExact(self) ? PyModule_GetDef(self) : NULL;
+
+    PyErr_Clear();
+    return definition ? definition->m_name : NULL;
+}
+
+static bool is_known_function(PyObject *function)
+{
+    const char *module = module_of(function);
+    char word[40];
+
+    snprintf(word, sizeof(word), " %.30s ", ((PyCFunctionObject *)function)->m_ml->ml_name);
+    for (size_t i = 0; module && i < Py_ARRAY_LENGTH(known); i++)
+        if (strcmp(module, known[i].module) == 0)
+            return strstr(known[i].names, word) != NULL;
+    return false;
+}
+
+static bool is_decimal_class(PyObject *function)
+{
+    return PyType_Check(function) && strcmp(((PyTypeObject *)function)->tp_name, "decimal.Decimal") == 0 &&
+           (PyTypeObject *)function == known_type(KNOWN_DECIMAL);
+}
+
+bool modules_knows(PyObject *function)
+{
+    return PyCFunction_CheckExact(function) ? is_known_function(function) : is_decimal_class(function);
+}
+
+static PyObject *call_function(Run *run, const Arguments *arguments)
+{
+    for (Py_ssize_t i = 0; i < arguments->count; i++) {
+        PyObject *value = arguments->values[i];
+
+        /* Anything else may have a method for it. */
+        if (!kind_is_number(kind_of(value)))
+            return run_refuse_value(run, "a %.80s, which it may ask for a method of its own",
+                                    Py_TYPE(value)->tp_name);
+        if (PyLong_CheckExact(value) && compat_long_num_digits(value) > INTEGER_DIGITS_MAX)
+            return run_exhaust(run);
+    }
+    return arguments_pass_scalars(run, arguments);
+}
+
+/* Decimal(text), Decimal(number) */
+static PyObject *make_decimal(Run *run, const Arguments *arguments)
+{
+    PyObject *value = arguments->count > 0 ? arguments->values[0] : NULL;
+
+    if (!arguments_check(run, arguments, 0, 1, "") || !decimals_enter(run))
+        return NULL;
+    if (value && PyBytes_Check(value))
+        return run_refuse_value(run, "bytes");
+    return arguments_pass_scalars(run, arguments);
+}
+
+PyObject *modules_call(Run *run, const Arguments *arguments)
+{
+    return PyCFunction_CheckExact(arguments->function) ? call_function(run, arguments)
+                                                       : make_decimal(run, arguments);
+}

@@ -1,0 +1,55 @@
+/* Special: the methods of the app's classes that operators stand for: __eq__, __len__, __getitem__ and so on,
+ * walked as any function is. Asked where a value is of no builtin kind; what has no such method of the app's
+ * is refused. Holds the GIL. */
+#pragma once
+
+#include <Python.h>
+
+#include <stdbool.h>
+
+#include "stub/native/evaluate/values/operators.h"
+#include "stub/native/evaluate/run.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* special_find() - the method @name of the object's class, if it is a function of the app: borrowed, else
+ * NULL.
+ */
+PyObject *special_find(PyObject *object, const char *name);
+
+/* special_truth() - __bool__: 1 or 0; -1: the run has failed. */
+int special_truth(Run *run, PyObject *value);
+
+/* special_length() - __len__; -1: the run has failed. */
+Py_ssize_t special_length(Run *run, PyObject *value);
+
+/* special_compare() - __eq__ and its like of either: 1 or 0; -1: the run has failed. @is_builtin: whether one
+ * is of a builtin kind, which knows nothing of the other. */
+int special_compare(Run *run, PyObject *a, PyObject *b, bool a_is_builtin, bool b_is_builtin, int operation);
+
+/* special_contains() - __contains__: 1 or 0; -1: the run has failed. */
+int special_contains(Run *run, PyObject *container, PyObject *item);
+
+/* The others: a new reference, or NULL: the run has failed. */
+PyObject *special_subscript(Run *run, PyObject *object, PyObject *key);
+PyObject *special_iter(Run *run, PyObject *object);
+PyObject *special_binary(Run *run, BinaryOperator operation, PyObject *a, PyObject *b);
+
+/* special_has_operators() - whether one of them has a class of the app for which special_binary() can answer.
+ */
+bool special_has_operators(PyObject *a, PyObject *b);
+
+/* special_has_text() - whether str() and repr() of it are the app's. */
+bool special_has_text(PyObject *value);
+
+/* special_format() - format(@value, @specification). */
+PyObject *special_format(Run *run, PyObject *value, PyObject *specification);
+
+/* special_text() - str(), or repr(). */
+PyObject *special_text(Run *run, PyObject *value, bool is_repr);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,212 @@
+#include "stub/native/compat.h"
+
+#include "stub/native/date_text.h"
+#include "stub/native/evaluate/values/plain.h"
+#include "stub/native/evaluate/values/proxies.h"
+#include "stub/native/evaluate/values/special.h"
+#include "stub/native/evaluate/values/texts.h"
+#include "stub/native/known.h"
+#include "stub/native/known_text.h"
+
+static PyObject *take(Run *run, PyObject *text)
+{
+    return text ? text : run_raise_pending(run);
+}
+
+/* ---------------------------------------------------------------------------------------- exceptions */
+
+static bool has_str_of(PyObject *value, PyObject *exception)
+{
+    return PyType_IsSubtype(Py_TYPE(value), (PyTypeObject *)exception) &&
+           Py_TYPE(value)->tp_str == ((PyTypeObject *)exception)->tp_str;
+}
+
+/* What an exception with arguments says, where it is C code that says it. NULL and no outcome: there is no
+ * telling. */
+static PyObject *exception_str(Run *run, PyObject *value)
+{
+    PyObject *arguments = ((PyBaseExceptionObject *)value)->args;
+
+    if (!arguments || !PyTuple_CheckExact(arguments))
+        return NULL;
+    if (has_str_of(value, PyExc_KeyError) && PyTuple_GET_SIZE(arguments) == 1)
+        return texts_repr(run, PyTuple_GET_ITEM(arguments, 0));
+    if (has_str_of(value, PyExc_OSError)) {
+        PyOSErrorObject *error = (PyOSErrorObject *)value;
+        PyObject *fields[] = {error->myerrno, error->strerror, error->filename, error->filename2};
+
+        for (size_t i = 0; i < Py_ARRAY_LENGTH(fields); i++)
+            if (fields[i] && !kind_is_scalar(kind_of(fields[i])))
+                return NULL;
+        return plain_is_printable(run, arguments) ? take(run, PyObject_Str(value)) : NULL;
+    }
+    if (!has_str_of(value, PyExc_BaseException) && !has_str_of(value, PyExc_KeyError))
+        return NULL;
+    if (PyTuple_GET_SIZE(arguments) == 0)
+        return take(run, PyUnicode_FromString(""));
+    return PyTuple_GET_SIZE(arguments) == 1 ? texts_str(run, PyTuple_GET_ITEM(arguments, 0))
+                                            : texts_repr(run, arguments);
+}
+
+static PyObject *exception_repr(Run *run, PyObject *value)
+{
+    PyObject *arguments = ((PyBaseExceptionObject *)value)->args;
+
+    if (!arguments || !PyTuple_CheckExact(arguments))
+        return run_refuse_method(run, value, "__repr__");
+    return plain_is_printable(run, arguments) ? take(run, PyObject_Repr(value)) : NULL;
+}
+
+/* --------------------------------------------------------------------------------------------- classes */
+
+static PyObject *class_repr(Run *run, PyObject *value)
+{
+    char name[512];
+    size_t len_bytes = type_name((PyTypeObject *)value, TYPE_NAME_CLASS, name, sizeof(name));
+
+    if (Py_TYPE(value)->tp_repr != PyType_Type.tp_repr || len_bytes == sizeof(name))
+        return run_refuse_method(run, value, "__repr__");
+    return take(run, PyUnicode_DecodeUTF8(name, (Py_ssize_t)len_bytes, "surrogatepass"));
+}
+
+/* ------------------------------------------------------------------------------------------------ known */
+
+/* Values whose str() or repr() is code in Python, with a layout that is known. NULL and no outcome: it is
+ * none of them. */
+static PyObject *known_repr(Run *run, PyObject *value)
+{
+    char text[KNOWN_TEXT_BYTES_MAX];
+    KnownKind kind = known_kind(value);
+    size_t len_bytes;
+
+    if (kind != KNOWN_UUID && kind != KNOWN_FRACTION)
+        return NULL;
+    if (Py_TYPE(value) != known_type(kind))
+        return NULL;
+    len_bytes = known_text(value, kind, text);
+    return len_bytes > 0 && len_bytes < sizeof(text) - 4
+               ? take(run, PyUnicode_DecodeUTF8(text, (Py_ssize_t)len_bytes, "surrogatepass"))
+               : NULL;
+}
+
+/* UUID('..') and Fraction(1, 2): what is between the quotes, or 1/2. */
+static PyObject *known_str(Run *run, PyObject *value)
+{
+    char text[KNOWN_TEXT_BYTES_MAX];
+    PyObject *repr = known_repr(run, value);
+    PyObject *result = NULL;
+    char *first;
+    char *end;
+
+    if (!repr)
+        return NULL;
+    run_text(repr, text, sizeof(text));
+    Py_DECREF(repr);
+    first = strchr(text, '(');
+    end = strrchr(text, ')');
+    if (!first || !end)
+        return NULL;
+    *end = '\0';
+    first++;
+    if (known_kind(value) == KNOWN_UUID && end > first + 2) {
+        end[-1] = '\0';
+        result = PyUnicode_FromString(first + 1);
+    } else {
+        char *comma = strstr(first, ", ");
+        bool is_whole = comma && strcmp(comma, ", 1") == 0;
+
+        if (comma)
+            *comma = '\0';
+        result = !comma     ? NULL
+                 : is_whole ? PyUnicode_FromString(first)
+                            : PyUnicode_FromFormat("%s/%s", first, comma + 2);
+    }
+    return take(run, result);
+}
+
+/* ------------------------------------------------------------------------------------------------- face */
+
+/* What the app's own class says, or a refusal. An exact str: what is done with it must not ask it anything.
+ */
+static PyObject *other_text(Run *run, PyObject *value, bool is_repr)
+{
+    PyObject *text;
+
+    if (run->outcome)
+        return NULL;
+    if (!special_has_text(value))
+        return run_refuse_method(run, value, is_repr ? "__repr__" : "__str__");
+    text = special_text(run, value, is_repr);
+    if (!text || PyUnicode_CheckExact(text))
+        return text;
+    (void)run_refuse_value(run, "a %.80s, which is no str of Python's own", Py_TYPE(text)->tp_name);
+    Py_DECREF(text);
+    return NULL;
+}
+
+static PyObject *proxy_str(Run *run, PyObject *value)
+{
+    PyObject *target = proxies_target(run, value);
+    PyObject *text = target ? texts_str(run, target) : NULL;
+
+    Py_XDECREF(target);
+    return text;
+}
+
+PyObject *texts_str(Run *run, PyObject *value)
+{
+    PyObject *text = NULL;
+
+    if (PyUnicode_CheckExact(value))
+        return plain_is_unready(value) ? run_refuse(run) : Py_NewRef(value);
+    /* str() of bytes warns under -b, and a warning runs what the app has put in its way. */
+    if (PyBytes_Check(value))
+        return run_refuse_act(run, "turns bytes into a str, about which Python may warn");
+    if (kind_of(value) != KIND_OTHER)
+        return plain_is_printable(run, value) ? take(run, PyObject_Str(value)) : NULL;
+    if (PyUnicode_Check(value) && Py_TYPE(value)->tp_str == PyUnicode_Type.tp_str && !plain_is_unready(value))
+        return take(run, PyUnicode_FromObject(value));
+    if (!run_enter(run))
+        ;
+    else if (proxies_is(value) && Py_TYPE(value) != &PyDictProxy_Type)
+        text = proxy_str(run, value);
+    else if (PyExceptionInstance_Check(value))
+        text = exception_str(run, value);
+    else if (PyType_Check(value))
+        text = class_repr(run, value);
+    else
+        text = known_str(run, value);
+    run_leave(run);
+    return text ? text : other_text(run, value, false);
+}
+
+PyObject *texts_repr(Run *run, PyObject *value)
+{
+    PyObject *text;
+
+    if (kind_of(value) != KIND_OTHER)
+        return plain_is_printable(run, value) ? take(run, PyObject_Repr(value)) : NULL;
+    if (PyExceptionInstance_Check(value) &&
+        Py_TYPE(value)->tp_repr == ((PyTypeObject *)PyExc_BaseException)->tp_repr)
+        return exception_repr(run, value);
+    text = PyType_Check(value) ? class_repr(run, value) : known_repr(run, value);
+    return text ? text : other_text(run, value, true);
+}
+
+PyObject *texts_ascii(Run *run, PyObject *value)
+{
+    PyObject *repr = texts_repr(run, value);
+    PyObject *result;
+
+    if (!repr || PyUnicode_IS_ASCII(repr))
+        return repr;
+    result =
+        plain_is_printable(run, repr) ? PyUnicode_AsEncodedString(repr, "ascii", "backslashreplace") : NULL;
+    Py_DECREF(repr);
+    if (run->outcome)
+        return NULL;
+    if (!result)
+        return run_raise_pending(run);
+    Py_SETREF(result, PyUnicode_DecodeASCII(PyBytes_AS_STRING(result), PyBytes_GET_SIZE(result), NULL));
+    return take(run, result);
+}
