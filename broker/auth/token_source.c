@@ -465,7 +465,7 @@ void token_source_refuse(TokenSource *source, const char *token)
     if (!source->problem) /* else the endpoint has asked for the pause */
         source->not_before_us = monotonic_us(source);
     if (source->num_refusals > 1)
-        schedule(source, token_backoff_us(source->num_refusals - 1, TOKEN_BACKOFF_LAST_MS));
+        schedule(source, token_backoff_us(source->num_refusals - 1, TOKEN_AGAIN_MS));
     else
         begin_exchange(source);
 }

@@ -38,6 +38,8 @@ extern "C" {
                                      */
 #define TOKEN_RETRY_AFTER_S_MAX 600 /* a Retry-After that is longer is cut; untuned */
 #define TOKEN_YOUNG_S           60  /* a token that is refused so soon is followed by backoff; untuned */
+#define TOKEN_AGAIN_MS                                                                                       \
+    4000 /* the most of that backoff: what refuses all tokens ends, and 5 s later all is well */
 
 typedef struct TokenSource TokenSource;
 typedef struct TokenRequest TokenRequest;

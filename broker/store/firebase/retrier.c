@@ -19,8 +19,11 @@ static void on_back(void *context)
 {
     Retrier *retrier = context;
 
-    if (now_us(retrier) < retrier->not_before_us)
-        return; /* the timer is set */
+    if (now_us(retrier) < retrier->not_before_us) {
+        timer_set(retrier->timers, &retrier->timer, retrier->not_before_us);
+        return;
+    }
+    backoff_reset(&retrier->backoff); /* what failed was the database */
     timer_unset(&retrier->timer);
     retrier->again(retrier->context);
 }

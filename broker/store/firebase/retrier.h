@@ -1,6 +1,6 @@
 /* When to try again what failed at a database. While the database answers: after a backoff, and not before it
- * wants to be asked again (Retry-After). While it does not: when it is back, as one request for all finds
- * out. Embedded; loop thread only. */
+ * wants to be asked again (Retry-After). While it does not answer, or refuses whatever it is asked: when it
+ * is well again, as one request for all finds out. Embedded; loop thread only. */
 #pragma once
 
 #include "broker/store/firebase/rtdb.h"

@@ -41,9 +41,15 @@ static uint64_t now_us(const Rtdb *rtdb)
     return rtdb_clock(rtdb)->monotonic_us(rtdb_clock(rtdb));
 }
 
+static uint64_t later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
 static bool is_probe_wanted(const Rtdb *rtdb)
 {
-    return !rtdb->probe && !rtdb->probe_due.timers && !rtdb->is_reachable && !TAILQ_EMPTY(&rtdb->waiting);
+    return !rtdb->probe && !rtdb->probe_due.timers && !TAILQ_EMPTY(&rtdb->waiting) &&
+           (!rtdb->is_reachable || rtdb->is_refusing || rtdb->is_doubted);
 }
 
 void rtdb_probe_later(Rtdb *rtdb)
@@ -55,14 +61,14 @@ void rtdb_probe_later(Rtdb *rtdb)
     due_us =
         now_us(rtdb) + backoff_next_ms(&rtdb->probe_backoff, rtdb->options.random()) * (uint64_t)US_PER_MS;
     timer_set(rtdb->options.timers, &rtdb->probe_due,
-              due_us > rtdb->not_before_us ? due_us : rtdb->not_before_us);
+              later(due_us, later(rtdb->not_before_us, rtdb->probe_from_us)));
 }
 
 static void on_probe_due(void *context)
 {
     Rtdb *rtdb = context;
 
-    if (is_probe_wanted(rtdb) && rtdb_call_probe(rtdb) < 0)
+    if (now_us(rtdb) < rtdb->not_before_us || (is_probe_wanted(rtdb) && rtdb_call_probe(rtdb) < 0))
         rtdb_probe_later(rtdb);
 }
 
@@ -71,7 +77,6 @@ static void on_back_due(void *context)
     Rtdb *rtdb = context;
     RtdbWait *wait;
 
-    rtdb->told_us = now_us(rtdb);
     rtdb->round++; /* who waits anew in a callback waits for the next time */
     while ((wait = TAILQ_FIRST(&rtdb->waiting)) && wait->round < rtdb->round) {
         rtdb_wait_cancel(wait);
@@ -82,20 +87,32 @@ static void on_back_due(void *context)
 void rtdb_note(Rtdb *rtdb, bool is_away, uint64_t retry_after_s, const char *problem)
 {
     bool was_reachable = rtdb->is_reachable;
-    bool had_problem = *rtdb->problem != '\0';
 
     if (retry_after_s > RTDB_RETRY_AFTER_S_MAX)
         retry_after_s = RTDB_RETRY_AFTER_S_MAX;
     rtdb->is_reachable = !is_away;
-    rtdb->not_before_us = retry_after_s ? now_us(rtdb) + retry_after_s * US_PER_S : 0;
+    if (retry_after_s)
+        rtdb->not_before_us = later(rtdb->not_before_us, now_us(rtdb) + retry_after_s * US_PER_S);
     (void)snprintf(rtdb->problem, sizeof rtdb->problem, "%s", problem); /* a longer one is cut */
     if (!was_reachable && rtdb->is_reachable) {
         backoff_reset(&rtdb->probe_backoff);
         timer_unset(&rtdb->probe_due);
         timer_set(rtdb->options.timers, &rtdb->back_due, 0);
-    } else if (had_problem && *problem == '\0') {
-        /* What was refused may be granted now; but another kind of request may be refused still. */
-        timer_set(rtdb->options.timers, &rtdb->back_due, rtdb->told_us + RTDB_BACK_MS * (uint64_t)US_PER_MS);
+    }
+    rtdb_probe_later(rtdb);
+}
+
+void rtdb_note_probe(Rtdb *rtdb, bool is_granted)
+{
+    if (is_granted) {
+        if (rtdb->is_refusing)
+            timer_set(rtdb->options.timers, &rtdb->back_due, 0);
+        rtdb->is_refusing = false;
+        rtdb->is_doubted = false;
+        backoff_reset(&rtdb->probe_backoff);
+        rtdb->probe_from_us = now_us(rtdb) + RTDB_PROBE_LAST_MS * (uint64_t)US_PER_MS;
+    } else if (rtdb->is_reachable) {
+        rtdb->is_refusing = true;
     }
     rtdb_probe_later(rtdb);
 }
@@ -112,6 +129,8 @@ void rtdb_wait(Rtdb *rtdb, RtdbWait *wait)
         return;
     wait->rtdb = rtdb;
     wait->round = rtdb->round;
+    if (rtdb->is_reachable && *rtdb->problem)
+        rtdb->is_doubted = true;
     TAILQ_INSERT_TAIL(&rtdb->waiting, wait, next);
     rtdb_probe_later(rtdb);
 }

@@ -25,8 +25,7 @@ extern "C" {
 
 #define RTDB_TIMEOUT_MS       30000              /* of one request, its answer included; untuned */
 #define RTDB_ANSWER_BYTES_MAX (16 * 1024 * 1024) /* a snapshot has 0.4 MB at most */
-/* Between looks at a database that does not answer: so that its return is noticed within 5 s. */
-#define RTDB_BACK_MS           1000 /* between tellings that requests succeed again which were refused; untuned */
+/* Between looks at a database that does not answer or refuses: so that its return is noticed within 5 s. */
 #define RTDB_PROBE_FIRST_MS    500
 #define RTDB_PROBE_LAST_MS     4000
 #define RTDB_RETRY_AFTER_S_MAX 3600        /* what a database may ask for; more is not believed; untuned */
@@ -105,9 +104,14 @@ void rtdb_suspect(RtdbCall *call);
 /* rtdb_call_waits() - it was not sent yet, for want of a token. */
 bool rtdb_call_waits(const RtdbCall *call);
 
-/* Who wants to know that the database answers again, once its calls failed for want of a connection or of a
- * working server (5xx). While it does not answer it is looked for now and then, by one small request for all,
- * not before it wants one (Retry-After). Embedded; zeroed, then rtdb_wait_init(). */
+/* Who wants to know that the database works again, once its calls failed. While it does not answer, for want
+ * of a connection or of a working server (5xx), it is looked for now and then, by one small request for all,
+ * not before it wants one (Retry-After).
+ *
+ * After an answer that refuses a call (401, 403, 404, 429 and the like) the same request finds out whose
+ * fault it is: if it is refused, too, it is repeated until it is granted, and then all are told. If it is
+ * granted at once the fault is the call's own, and nobody is told. Embedded; zeroed, then rtdb_wait_init().
+ */
 typedef struct RtdbWait RtdbWait;
 struct RtdbWait {
     TAILQ_ENTRY(RtdbWait) next;
@@ -119,7 +123,8 @@ struct RtdbWait {
 
 void rtdb_wait_init(RtdbWait *wait, void (*is_back)(void *context), void *context);
 
-/* rtdb_wait() - is_back is called once. Who waits already goes on waiting. */
+/* rtdb_wait() - is_back is called once. Who waits already goes on waiting. To be called right after the
+ * answer to the call that failed. */
 void rtdb_wait(Rtdb *rtdb, RtdbWait *wait);
 
 void rtdb_wait_cancel(RtdbWait *wait);

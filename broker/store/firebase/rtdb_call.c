@@ -325,9 +325,8 @@ static void on_probed(void *context, const RtdbAnswer *answer)
 {
     Rtdb *rtdb = context;
 
-    (void)answer; /* rtdb_note() has had it */
     rtdb->probe = NULL;
-    rtdb_probe_later(rtdb);
+    rtdb_note_probe(rtdb, answer->outcome == RTDB_DONE);
 }
 
 int rtdb_call_probe(Rtdb *rtdb)

@@ -18,12 +18,14 @@ struct Rtdb {
     LIST_HEAD(, RtdbCall) calls;
     TAILQ_HEAD(, RtdbWait) waiting;
     uint64_t round; /* of telling them */
-    uint64_t told_us;
     bool is_reachable;
+    bool is_doubted;  /* it refused a call of who waits: the probe is to tell whose fault that is */
+    bool is_refusing; /* it refused the probe as well */
     RtdbCall *probe;
     Timer probe_due;
     Backoff probe_backoff;
     uint64_t not_before_us; /* the database wants no request before; of the monotonic clock */
+    uint64_t probe_from_us; /* not so soon after the last probe that was granted */
     Timer back_due;
     char problem[600]; /* "": none */
     uint64_t date_us;  /* what the database's clock was, in Unix time; 0: not known */
@@ -53,6 +55,9 @@ int rtdb_call_probe(Rtdb *rtdb);
 
 /* rtdb_note() - what an answer tells of the way to the database; @problem is "" where it has none. */
 void rtdb_note(Rtdb *rtdb, bool is_away, uint64_t retry_after_s, const char *problem);
+
+/* rtdb_note_probe() - the end of a probe, after rtdb_note() of its answer. */
+void rtdb_note_probe(Rtdb *rtdb, bool is_granted);
 
 /* rtdb_note_date() - the database has said what time it is; NULL: it has not. */
 void rtdb_note_date(Rtdb *rtdb, const char *date);

@@ -11,6 +11,8 @@
 namespace
 {
 
+const char *const PROBE = "GET /cdbg/schema_version.json";
+
 /* What became of one call. */
 struct Outcome {
     bool is_done = false;
@@ -306,9 +308,61 @@ TEST_F(RtdbTest, TellsThatWhatWasRefusedIsGranted)
     rtdb_wait_init(
         &wait, [](void *context) { ++*static_cast<int *>(context); }, &num_back);
     rtdb_wait(rtdb_, &wait);
+    for (size_t num_probes = 1; num_probes < 10; num_probes++) { /* however long it refuses */
+        loop_until([&] { return num_asked(PROBE) == num_probes; });
+        settle();
+        pass_ms(RTDB_PROBE_LAST_MS);
+    }
+    EXPECT_EQ(num_back, 0);
     answer_ = [](HttpRequest *request) { reply(request, 200, "1"); };
-    EXPECT_EQ(ask("GET", "cdbg/x").status, 200);
+    pass_ms(RTDB_PROBE_LAST_MS);
     loop_until([&] { return num_back == 1; });
+}
+
+TEST_F(RtdbTest, ACallThatIsRefusedAloneIsNoOutage)
+{
+    int num_back = 0;
+    RtdbWait wait = {};
+
+    answer_ = [this](HttpRequest *request) {
+        reply(request, asked_.back().line == PROBE ? 200 : 403, "{\"error\":\"no\"}");
+    };
+    rtdb_wait_init(
+        &wait, [](void *context) { ++*static_cast<int *>(context); }, &num_back);
+    EXPECT_EQ(ask("GET", "cdbg/x").status, 403);
+    rtdb_wait(rtdb_, &wait);
+    pass_ms(RTDB_PROBE_FIRST_MS);
+    loop_until([&] { return num_asked(PROBE) == 1; });
+    settle();
+    rtdb_wait_cancel(&wait);
+    EXPECT_EQ(ask("GET", "cdbg/x").status, 403);
+    rtdb_wait(rtdb_, &wait);
+    pass_ms(RTDB_PROBE_LAST_MS - 1000); /* so soon nobody asks again whose fault it is */
+    EXPECT_EQ(num_asked(PROBE), 1u);
+    pass_ms(1000 + RTDB_PROBE_FIRST_MS);
+    loop_until([&] { return num_asked(PROBE) == 2; });
+    settle();
+    EXPECT_EQ(num_back, 0);
+}
+
+TEST_F(RtdbTest, RetryAfterHoldsForTheProbeWhateverComesAfterIt)
+{
+    RtdbWait wait = {};
+
+    answer_ = [](HttpRequest *request) {
+        http_request_add_header(request, "Retry-After", "30");
+        reply(request, 429, "");
+    };
+    EXPECT_EQ(ask("GET", "cdbg/x").status, 429);
+    answer_ = [](HttpRequest *request) { reply(request, 403, ""); };
+    EXPECT_EQ(ask("GET", "cdbg/x").status, 403);
+    rtdb_wait_init(
+        &wait, [](void *) {}, nullptr);
+    rtdb_wait(rtdb_, &wait);
+    pass_ms(28000);
+    EXPECT_EQ(num_asked(PROBE), 0u);
+    pass_ms(2000 + RTDB_PROBE_FIRST_MS);
+    loop_until([&] { return num_asked(PROBE) == 1; });
 }
 
 TEST_F(RtdbTest, RefusesUrlsAndPathsThatAreNone)

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/store/firebase/retrier.h"
 #include "tests/broker/store/firebase/fake_database.hh"
 
 namespace
@@ -203,6 +204,50 @@ TEST_F(SubscriptionTest, TriesAgainAfterCancel)
     send_event("cancel", "null");
     wait_streams(2);
     EXPECT_EQ(lost_.size(), 1u);
+}
+
+/* However long a database refused everything: once it does not, streams are there at once. */
+TEST_F(SubscriptionTest, AwaitsTheEndOfRefusals)
+{
+    chosen_random = UINT32_MAX;
+    for (int status : {401, 403, 404, 429}) {
+        answer_ = [=](HttpRequest *request) { reply(request, status, "{\"error\":\"no\"}"); };
+        if (stream_)
+            end_stream();
+        lost_.clear();
+        for (size_t failures = 1; failures < 12; failures++) {
+            loop_until([&] { return lost_.size() >= failures; });
+            settle();
+            pass_ms(RETRIER_LAST_MS);
+        }
+        answer_ = [this](HttpRequest *request) {
+            if (asked_.back().line == STREAM)
+                begin_stream(request);
+            else
+                reply(request, 200, "\"2\"");
+        };
+        pass_ms(RTDB_PROBE_LAST_MS);
+        loop_until([this] { return stream_ != nullptr; });
+    }
+}
+
+TEST_F(SubscriptionTest, WaitsLongerAndLongerWhereOnlyTheStreamIsRefused)
+{
+    chosen_random = UINT32_MAX;
+    answer_ = [this](HttpRequest *request) {
+        reply(request, asked_.back().line == STREAM ? 403 : 200, "{\"error\":\"no\"}");
+    };
+    loop_until([this] { return num_asked(STREAM) == 1; });
+    for (uint64_t wait_ms : {500, 1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000}) {
+        size_t before = num_asked(STREAM);
+
+        loop_until([&] { return lost_.size() == before; });
+        pass_ms(wait_ms / 2);
+        if (wait_ms >= 4000) /* else this machine may be too slow */
+            EXPECT_EQ(num_asked(STREAM), before) << wait_ms;
+        pass_ms(wait_ms / 2);
+        loop_until([&] { return num_asked(STREAM) == before + 1; });
+    }
 }
 
 TEST_F(SubscriptionTest, HonoursRetryAfter)
