@@ -268,14 +268,15 @@ class Generator:
 
 # Refusals that the README gives reasons for; of others there may be hardly any.
 def describe(value):
-    """Its repr, and the types in it; as text, so that nan is what it is."""
-    text = repr(value)
+    """Its repr, and the types in it; as text, so that nan is what it is. Sets and dicts have no order here."""
+    kind = type(value).__name__
     if isinstance(value, (set, frozenset, type({}.keys()))):
-        text = repr(sorted(map(repr, value)))
+        return kind, "", sorted(map(describe, value))
     if isinstance(value, dict):
-        text = repr(sorted((repr(key), describe(item)) for key, item in dict.items(value)))
-    members = [describe(item) for item in value] if isinstance(value, (list, tuple)) else []
-    return type(value).__name__, text if not members else "", members
+        return kind, "", sorted((describe(key), describe(item)) for key, item in dict.items(value))
+    if isinstance(value, (list, tuple)):
+        return kind, "", [describe(item) for item in value]
+    return kind, repr(value), []
 
 
 class SameAnswerTest(unittest.TestCase):
