@@ -197,6 +197,8 @@ int rtdb_new(const RtdbOptions *options, Rtdb **ret)
     rtdb->options.url = NULL;
     if (!rtdb->options.random)
         rtdb->options.random = arc4random;
+    if (!rtdb->options.timeout_ms)
+        rtdb->options.timeout_ms = RTDB_TIMEOUT_MS;
     rtdb->probe_backoff = (Backoff){RTDB_PROBE_FIRST_MS, RTDB_PROBE_LAST_MS, 0};
     rtdb->is_reachable = true;
     LIST_INIT(&rtdb->calls);

@@ -42,6 +42,7 @@ typedef struct RtdbOptions {
     Metrics *metrics;
     uint32_t (*random)(void); /* any 32 bits; NULL: the C library's */
     const char *url;          /* "https://x.firebaseio.com"; a query ("?ns=x") goes with every request */
+    uint64_t timeout_ms;      /* of one request; 0: RTDB_TIMEOUT_MS */
 } RtdbOptions;
 
 typedef enum RtdbOutcome {
@@ -90,7 +91,8 @@ RtdbCall *rtdb_cancel(RtdbCall *call);
 
 /* rtdb_listen() - a stream of server-sent events of what is at @path.
  * @on_bytes is told what comes; @done that it has ended, or was refused. With the token refused at the start
- * it is repeated once, as others. Results as rtdb_call(). */
+ * it is repeated once, as others. After another call's timeout a stream that was silent all that time ends:
+ * they share a connection, and that seems to be dead. Results as rtdb_call(). */
 int rtdb_listen(Rtdb *rtdb, const char *path,
                 void (*on_bytes)(void *context, const char *bytes, size_t length),
                 void (*done)(void *context, const RtdbAnswer *answer), void *context, RtdbCall **ret_call);

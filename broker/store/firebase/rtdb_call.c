@@ -82,9 +82,41 @@ static bool repeat(RtdbCall *call, const HttpAnswer *http)
     return begin(call) == 0;
 }
 
+static uint64_t now_us(const Rtdb *rtdb)
+{
+    return rtdb_clock(rtdb)->monotonic_us(rtdb_clock(rtdb));
+}
+
+static RtdbCall *find_silent_stream(const Rtdb *rtdb, uint64_t since_us)
+{
+    RtdbCall *call;
+
+    LIST_FOREACH(call, &rtdb->calls, next)
+    {
+        if (call->on_bytes && call->http && call->heard_us <= since_us)
+            return call;
+    }
+    return NULL;
+}
+
+/* They would wait for their watchdogs, over a minute, with breakpoints that nobody hears of. A stream that is
+ * ended in vain costs one request. */
+static void end_silent_streams(Rtdb *rtdb, uint64_t since_us)
+{
+    const RtdbAnswer answer = {.outcome = RTDB_TEMPORARY, .problem = "the connection seems to be dead"};
+    RtdbCall *call;
+
+    while ((call = find_silent_stream(rtdb, since_us))) {
+        call->http = http_call_cancel(call->http);
+        finish(call, &answer);
+    }
+}
+
 static void on_done(void *context, const HttpAnswer *http)
 {
     RtdbCall *call = context;
+    Rtdb *rtdb = call->rtdb;
+    uint64_t sent_us = call->heard_us;
     AUTO_JSON json_t *body = NULL;
     char problem[600] = "";
     RtdbAnswer answer = {.outcome = rtdb_outcome(http->result, http->status), .status = http->status};
@@ -108,12 +140,15 @@ static void on_done(void *context, const HttpAnswer *http)
     answer.retry_after_ms = http->retry_after_s * 1000;
     answer.problem = problem;
     finish(call, &answer);
+    if (http->result == -ETIMEDOUT)
+        end_silent_streams(rtdb, sent_us);
 }
 
 static void on_bytes(void *context, const char *bytes, size_t length)
 {
     RtdbCall *call = context;
 
+    call->heard_us = now_us(call->rtdb);
     if (!call->rtdb->is_reachable)
         rtdb_note(call->rtdb, false, 0, "");
     call->on_bytes(call->context, bytes, length);
@@ -163,7 +198,7 @@ static int send_call(RtdbCall *call)
         .token = call->token,
         .body = body,
         .body_length = body ? strlen(body) : 0,
-        .timeout_ms = call->on_bytes ? 0 : RTDB_TIMEOUT_MS,
+        .timeout_ms = call->on_bytes ? 0 : call->rtdb->options.timeout_ms,
         .body_bytes_max = RTDB_ANSWER_BYTES_MAX,
         .on_redirect = on_redirect,
         .on_bytes = call->on_bytes ? on_bytes : NULL,
@@ -174,6 +209,7 @@ static int send_call(RtdbCall *call)
     if (call->body && !body)
         return -ENOMEM;
     add_headers(call, headers, quota_header);
+    call->heard_us = now_us(call->rtdb);
     return http_client_call(call->rtdb->options.http, &request, &call->http);
 }
 

@@ -44,6 +44,7 @@ struct RtdbCall {
     TokenRequest token_request;
     char *token; /* that it was sent with */
     HttpCall *http;
+    uint64_t heard_us; /* when it was sent, or, of a stream, the last bytes came */
     void (*on_bytes)(void *context, const char *bytes, size_t length); /* NULL: no stream */
     void (*done)(void *context, const RtdbAnswer *answer);
     void *context;

@@ -100,9 +100,9 @@ class FakeDatabase : public testing::Test
         return "http://127.0.0.1:" + std::to_string(port_);
     }
 
-    int new_rtdb(const std::string &address, TokenSource *tokens, Rtdb **ret)
+    int new_rtdb(const std::string &address, TokenSource *tokens, Rtdb **ret, uint64_t timeout_ms = 0)
     {
-        const RtdbOptions options = {http_, tokens, timers_, &metrics_, nullptr, address.c_str()};
+        const RtdbOptions options = {http_, tokens, timers_, &metrics_, nullptr, address.c_str(), timeout_ms};
 
         return rtdb_new(&options, ret);
     }

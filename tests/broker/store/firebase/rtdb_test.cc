@@ -309,7 +309,7 @@ TEST_F(RtdbTest, TellsThatWhatWasRefusedIsGranted)
         &wait, [](void *context) { ++*static_cast<int *>(context); }, &num_back);
     rtdb_wait(rtdb_, &wait);
     for (size_t num_probes = 1; num_probes < 10; num_probes++) { /* however long it refuses */
-        loop_until([&] { return num_asked(PROBE) == num_probes; });
+        loop_until([&] { return num_asked(PROBE) >= num_probes; });
         settle();
         pass_ms(RTDB_PROBE_LAST_MS);
     }
@@ -362,7 +362,7 @@ TEST_F(RtdbTest, RetryAfterHoldsForTheProbeWhateverComesAfterIt)
     pass_ms(28000);
     EXPECT_EQ(num_asked(PROBE), 0u);
     pass_ms(2000 + RTDB_PROBE_FIRST_MS);
-    loop_until([&] { return num_asked(PROBE) == 1; });
+    loop_until([&] { return num_asked(PROBE) >= 1; });
 }
 
 TEST_F(RtdbTest, RefusesUrlsAndPathsThatAreNone)

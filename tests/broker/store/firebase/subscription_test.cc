@@ -165,6 +165,66 @@ TEST_F(SubscriptionTest, GivesUpAStreamThatFallsSilent)
     wait_streams(2);
 }
 
+/* A subscription, and beside it a request that is not answered. */
+class TimeoutTest : public SubscriptionTest
+{
+  protected:
+    void SetUp() override
+    {
+        SubscriptionTest::SetUp();
+        subscription_ = subscription_free(subscription_);
+        rtdb_ = rtdb_free(rtdb_);
+        ASSERT_EQ(new_rtdb(url(), &tokens_, &rtdb_, 500), 0);
+        options_.rtdb = rtdb_;
+        subscribe();
+        answer_ = [this](HttpRequest *request) {
+            if (asked_.back().line == STREAM)
+                begin_stream(request);
+            else if (asked_.back().line == "GET /stalls.json")
+                http_request_begin_stream(request, 200, "application/json");
+            else
+                reply(request, 200, "\"2\"");
+        };
+        open();
+    }
+
+    void begin_stalled_call()
+    {
+        RtdbRequest request = {};
+
+        request.method = "GET";
+        request.path = "stalls";
+        request.done = [](void *context, const RtdbAnswer *answer) {
+            EXPECT_EQ(answer->status, 200);
+            *static_cast<bool *>(context) = true;
+        };
+        request.context = &is_over_;
+        ASSERT_EQ(rtdb_call(rtdb_, &request, nullptr), 0);
+        loop_until([this] { return num_asked("GET /stalls.json") == 1; });
+    }
+
+    bool is_over_ = false;
+};
+
+TEST_F(TimeoutTest, AStreamThatWasSilentMeanwhileIsOpenedAnew)
+{
+    begin_stalled_call();
+    loop_until([this] { return is_over_; });
+    EXPECT_EQ(lost_, std::vector<std::string>{"the connection seems to be dead"});
+    pass_ms(RTDB_PROBE_LAST_MS);
+    wait_streams(2);
+}
+
+TEST_F(TimeoutTest, AStreamThatHasSaidSomethingMeanwhileGoesOn)
+{
+    begin_stalled_call();
+    send_event("keep-alive", "null");
+    loop_until([this] { return is_over_; });
+    settle();
+    EXPECT_TRUE(lost_.empty());
+    EXPECT_EQ(num_asked(STREAM), 1u);
+}
+
 TEST_F(SubscriptionTest, AFreezeOfTheProcessIsNoSilence)
 {
     open();
@@ -243,8 +303,9 @@ TEST_F(SubscriptionTest, WaitsLongerAndLongerWhereOnlyTheStreamIsRefused)
 
         loop_until([&] { return lost_.size() == before; });
         pass_ms(wait_ms / 2);
-        if (wait_ms >= 4000) /* else this machine may be too slow */
+        if (wait_ms >= 4000) { /* else this machine may be too slow */
             EXPECT_EQ(num_asked(STREAM), before) << wait_ms;
+        }
         pass_ms(wait_ms / 2);
         loop_until([&] { return num_asked(STREAM) == before + 1; });
     }
