@@ -292,6 +292,9 @@ class SameAnswerTest(unittest.TestCase):
             scope = dict(generator.data.scope(), evaluate=_capture.evaluate, source=source)
             exec(code, scope)
             outcome, value = scope["answer"]
+            if outcome == BUDGET:  # eval() could take minutes, and all memory
+                counts["budget"] += 1
+                continue
             try:
                 wanted, error = eval(source, scope), None
             except RecursionError:
@@ -314,11 +317,12 @@ class SameAnswerTest(unittest.TestCase):
                 if "SHOW_REFUSED" in os.environ:
                     print("refused:", source, value)
         total = COUNT
-        print("%d: same value %d, raised by both %d, refused what raises %d, refused what has a value %d (%.1f %%)" % (
-            total, counts[ACCEPTED, False], counts[RAISED, True], counts[REFUSED, True] + counts[BUDGET, True], counts["refused, has a value"], 100.0 * counts["refused, has a value"] / total))  # fmt: skip
+        print("%d: same value %d, raised by both %d, refused what raises %d, beyond the budget %d, refused what has a value %d (%.1f %%)" % (
+            total, counts[ACCEPTED, False], counts[RAISED, True], counts[REFUSED, True], counts["budget"], counts["refused, has a value"], 100.0 * counts["refused, has a value"] / total))  # fmt: skip
         print("raised with another text: %d, such as %s" % (len(raised_otherwise), raised_otherwise[:3]))
         self.assertGreater(counts[ACCEPTED, False], total // 3)
-        self.assertLess(counts["refused, has a value"], total // 10)
+        self.assertLess(counts["refused, has a value"], total // 20)
+        self.assertLess(counts["budget"], total // 50)
         self.assertLess(len(raised_otherwise), counts[RAISED, True] // 5)
 
 
