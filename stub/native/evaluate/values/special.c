@@ -234,6 +234,23 @@ static Name binary_names[][2] = {
     [BINARY_MATRIX_MULTIPLY] = {{.text = "__matmul__"}, {.text = "__rmatmul__"}},
 };
 
+/* As CPython's messages name them. */
+static const char *const binary_signs[] = {
+    [BINARY_ADD] = "+",
+    [BINARY_SUBTRACT] = "-",
+    [BINARY_MULTIPLY] = "*",
+    [BINARY_DIVIDE] = "/",
+    [BINARY_FLOOR_DIVIDE] = "//",
+    [BINARY_MODULO] = "%",
+    [BINARY_POWER] = "** or pow()",
+    [BINARY_SHIFT_LEFT] = "<<",
+    [BINARY_SHIFT_RIGHT] = ">>",
+    [BINARY_OR] = "|",
+    [BINARY_XOR] = "^",
+    [BINARY_AND] = "&",
+    [BINARY_MATRIX_MULTIPLY] = "@",
+};
+
 /* One whose methods are the app's own, or that has none of this name. */
 static PyObject *ask_operand(Run *run, PyObject *object, Name *name, PyObject *other)
 {
@@ -292,8 +309,8 @@ PyObject *special_binary(Run *run, BinaryOperator operation, PyObject *a, PyObje
     if (a_is_builtin && !kind_is_scalar(kind_of(a)))
         return run_refuse_method(
             run, b, "__index__ or __iter__"); /* it may ask the other for an index, or for its items */
-    return run_raise(run, PyExc_TypeError, "unsupported operand type(s): '%.100s' and '%.100s'",
-                     Py_TYPE(a)->tp_name, Py_TYPE(b)->tp_name);
+    return run_raise(run, PyExc_TypeError, "unsupported operand type(s) for %s: '%.100s' and '%.100s'",
+                     binary_signs[operation], Py_TYPE(a)->tp_name, Py_TYPE(b)->tp_name);
 }
 
 /* ------------------------------------------------------------------------------------------- text */
