@@ -138,6 +138,20 @@ class AnswerFaultsTest(FirebaseTest):
     def test_429_with_retry_after(self):
         self.answer_with("429", status=429, body=ERROR, headers=["Retry-After: 1"], num_hits=4)
 
+    def test_refusals_while_there_are_no_results(self):
+        """What results find out every few seconds helps nobody here: the streams are alone."""
+        self.start_all()
+        self.arm()
+        for status in (401, 403, 404, 429):
+            fault = self.http.fail(EVERY_REQUEST, status=status, body=ERROR)
+            self.http.cut()
+            until(lambda: fault.num_hits >= 6, "6 requests")
+            self.hold()
+            self.http.heal()
+            self.rearmed("%d without results" % status)
+        self.hit()
+        self.recovered("refusals without results")
+
     def test_500(self):
         self.answer_with("500", status=500, body=b'{\n  "error" : "An internal error occurred"\n}\n')
 

@@ -381,6 +381,22 @@ class FirebaseTest(EndToEndTest):
         self.database_process = self.start_process("database", self.database_command)
         self.wait_database()
 
+    def rearmed(self, cause):
+        """Call it when the cause has ended and nothing was hit: a new breakpoint is heard of."""
+        begin = time.monotonic()
+        self.waiting.append(self.set(IDLE, condition="number < -2"))
+        number = len(self.asked) + len(self.waiting)
+        self.wait_metric("snapshot_broker_breakpoints_armed", number, RECOVERY_MAX_S)
+        self.print_recovery(cause, 0, time.monotonic() - begin)
+
+    def print_recovery(self, cause, results_s, armed_s):
+        late = "" if max(results_s, armed_s) <= RECOVERY_S else "  (over %d s)" % RECOVERY_S
+        print(
+            "recovery after %-44s results %5.2f s, breakpoints %5.2f s%s" % (cause + ":", results_s, armed_s, late),
+            file=sys.stderr,
+            flush=True,
+        )
+
     def recovered(self, cause, counts_writes=True):
         """Call it when the cause has ended: all results arrive, each once, and all that waits is armed again."""
         begin = time.monotonic()
@@ -388,13 +404,7 @@ class FirebaseTest(EndToEndTest):
         until(lambda: set(self.asked) <= self.done(), "the results after " + cause, RECOVERY_MAX_S)
         results_s = time.monotonic() - begin
         self.wait_metric("snapshot_broker_breakpoints_armed", len(self.waiting), RECOVERY_MAX_S)
-        armed_s = time.monotonic() - begin
-        late = "" if max(results_s, armed_s) <= RECOVERY_S else "  (over %d s)" % RECOVERY_S
-        print(
-            "recovery after %-44s results %5.2f s, breakpoints %5.2f s%s" % (cause + ":", results_s, armed_s, late),
-            file=sys.stderr,
-            flush=True,
-        )
+        self.print_recovery(cause, results_s, time.monotonic() - begin)
         self.check_records(counts_writes)
         self.check_counts()
 

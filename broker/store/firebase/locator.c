@@ -22,7 +22,8 @@ struct Locator {
     Rtdb *found;     /* to be handed over */
     Timer next;
     Backoff backoff;
-    Backoff away_backoff;
+    Backoff soon_backoff;
+    bool was_refused; /* by one of the candidates, in this round */
     char problem[600];
 };
 
@@ -48,9 +49,17 @@ static void pass_over(Locator *self, uint64_t retry_after_ms)
     self->place++;
     if (self->place == self->num_urls) {
         self->place = 0;
-        wait_ms = backoff_next_ms(&self->backoff, self->options.rtdb.random());
+        wait_ms = backoff_next_ms(self->was_refused ? &self->soon_backoff : &self->backoff,
+                                  self->options.rtdb.random());
+        self->was_refused = false;
     }
     again_in_ms(self, wait_ms > retry_after_ms ? wait_ms : retry_after_ms);
+}
+
+/* A default database that does not exist, or is not set up, is no fault. One that was named should exist. */
+static bool is_refusal(const Locator *self, const RtdbAnswer *answer)
+{
+    return answer->outcome != RTDB_DONE && (answer->status != 404 || self->num_urls == 1);
 }
 
 static void on_answer(void *context, const RtdbAnswer *answer)
@@ -70,12 +79,13 @@ static void on_answer(void *context, const RtdbAnswer *answer)
                    is_empty ? " has no cdbg/schema_version: it is not set up for the debugger"
                             : answer->problem);
     self->options.not_found(self->options.context, self->problem);
+    self->was_refused |= is_refusal(self, answer);
     if (rtdb_is_reachable(self->rtdb))
         pass_over(self, retry_after_ms);
     else if (retry_after_ms)
         again_in_ms(self, retry_after_ms);
     else
-        again_in_ms(self, backoff_next_ms(&self->away_backoff, self->options.rtdb.random()));
+        again_in_ms(self, backoff_next_ms(&self->soon_backoff, self->options.rtdb.random()));
 }
 
 static void on_next(void *context)
@@ -181,7 +191,7 @@ int locator_new(const LocatorOptions *options, Locator **ret)
     if (!self->options.rtdb.random)
         self->options.rtdb.random = arc4random;
     self->backoff = (Backoff){LOCATOR_FIRST_MS, LOCATOR_LAST_MS, 0};
-    self->away_backoff = (Backoff){LOCATOR_FIRST_MS, LOCATOR_AWAY_LAST_MS, 0};
+    self->soon_backoff = (Backoff){LOCATOR_FIRST_MS, LOCATOR_SOON_LAST_MS, 0};
     timer_init(&self->next, on_next, self);
     token_request_init(&self->project_request, on_project, self);
     result = set_candidates(self, options);

@@ -9,11 +9,10 @@
 extern "C" {
 #endif
 
-#define LOCATOR_FIRST_MS 500 /* doubled with each failure in a row */
-#define LOCATOR_LAST_MS  60000
-#define LOCATOR_AWAY_LAST_MS                                                                                 \
-    4000 /* while there is no answer at all: so that its end is noticed within 5 s                           \
-          */
+#define LOCATOR_FIRST_MS 500   /* doubled with each failure in a row */
+#define LOCATOR_LAST_MS  60000 /* where nothing is set up, which is somebody's work */
+#define LOCATOR_SOON_LAST_MS                                                                                 \
+    4000 /* after no answer, or one that refuses: so that the end of that is noticed within 5 s */
 
 typedef struct Locator Locator;
 

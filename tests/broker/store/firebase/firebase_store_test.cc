@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/store/firebase/locator.h"
 #include "tests/broker/store/firebase/fake_database.hh"
 
 namespace
@@ -16,9 +17,11 @@ namespace
 const char *const STREAM = "GET /cdbg/breakpoints/d-1/active.json";
 const char *const SCHEMA = "GET /cdbg/schema_version.json";
 
+uint32_t chosen_random;
+
 uint32_t random_of_test()
 {
-    return 0; /* every wait is over at once */
+    return chosen_random;
 }
 
 class FirebaseStoreTest : public FakeDatabase
@@ -27,6 +30,7 @@ class FirebaseStoreTest : public FakeDatabase
     void SetUp() override
     {
         FakeDatabase::SetUp();
+        chosen_random = 0; /* every wait is over at once */
         ASSERT_NE(mkdtemp(folder_), nullptr);
         const OutboxOptions outbox = {folder_, 1 << 20, timers_, &metrics_, nullptr};
         ASSERT_EQ(outbox_new(&outbox, &outbox_), 0);
@@ -184,6 +188,26 @@ TEST_F(FirebaseStoreTest, FindsADatabaseThatIsAwayAtFirst)
     loop_until([this] { return firebase_store_problem(firebase_) != nullptr; });
     start_server(port);
     loop_until([this] { return stream_ != nullptr; });
+}
+
+TEST_F(FirebaseStoreTest, FindsADatabaseThatRefusedForLong)
+{
+    chosen_random = UINT32_MAX;
+    for (int status : {403, 404, 429}) {
+        size_t before = asked_.size();
+
+        answer_ = [=](HttpRequest *request) { reply(request, status, "{\"error\":\"no\"}"); };
+        firebase_ = firebase_store_free(firebase_);
+        ASSERT_EQ(open(), 0);
+        for (size_t count = 1; count < 12; count++) {
+            loop_until([&] { return asked_.size() >= before + count; });
+            settle();
+            pass_ms(LOCATOR_LAST_MS);
+        }
+        answer_ = [this](HttpRequest *request) { answer(request); };
+        pass_ms(LOCATOR_SOON_LAST_MS);
+        loop_until([this] { return firebase_store_is_reachable(firebase_); });
+    }
 }
 
 TEST_F(FirebaseStoreTest, RefusesAddressesThatAreNone)
