@@ -118,11 +118,20 @@ static void linger_if_idle(Backend *backend)
                   clock->monotonic_us(clock) + BACKENDS_LINGER_S * (uint64_t)US_PER_S);
 }
 
+/* What an app has left is sent without it. But with a key that is no good any more that will not be: it is
+ * for the account's next key, as the outbox has it. */
+static bool is_of_use(const Backend *backend)
+{
+    if (registry_is_settled(backend->registry))
+        return false;
+    return !registry_is_kept(backend->registry) || !token_source_is_refused(backend->tokens);
+}
+
 static void on_linger(void *context)
 {
     Backend *backend = context;
 
-    if (!registry_is_settled(backend->registry)) {
+    if (is_of_use(backend)) {
         linger_if_idle(backend);
         return;
     }
@@ -207,7 +216,7 @@ static bool make_room(Backends *backends)
         return true;
     LIST_FOREACH(backend, &backends->list, next)
     {
-        if (backend->linger.timers) {
+        if (backend->linger.timers && registry_is_kept(backend->registry)) {
             (void)backend_free(backend);
             return true;
         }

@@ -222,6 +222,7 @@ static void take_token(TokenSource *source, char *token, uint64_t lifetime_s)
     source->lifetime_s = lifetime_s;
     source->born = source->called;
     source->num_failures = 0;
+    source->is_refused = false;
     source->num_corrections = 0;
     source->is_place_known = true;
     metrics_count(source->options.metrics, METRIC_TOKENS_RECEIVED);
@@ -478,6 +479,11 @@ const char *token_source_quota_project(const TokenSource *source)
 const char *token_source_problem(const TokenSource *source)
 {
     return source->problem;
+}
+
+bool token_source_is_refused(const TokenSource *source)
+{
+    return source->problem && source->is_refused;
 }
 
 const char *token_source_name(const TokenSource *source)

@@ -116,6 +116,10 @@ const char *token_source_quota_project(const TokenSource *source);
  * Borrowed until the next turn of the loop. */
 const char *token_source_problem(const TokenSource *source);
 
+/* token_source_is_refused() - the credential itself was refused, as one whose key was deleted is, and no
+ * token has come since. */
+bool token_source_is_refused(const TokenSource *source);
+
 /* token_source_name() - kind, account and file, for people. Borrowed until the next turn of the loop. */
 const char *token_source_name(const TokenSource *source);
 

@@ -48,6 +48,16 @@ static void note_problem(FirebaseStore *self, const char *problem)
     log_warning("database_problem", "%s. It is tried again until it works.", problem);
 }
 
+/* An app's database, and Google before it, has taken this file's token: it is a file of its account. Whatever
+ * waits for another file of that account, whose key may be gone by now, can go with this one. */
+static void adopt(FirebaseStore *self)
+{
+    const char *file = strrchr(self->outbox_suffix, '#');
+
+    if (file)
+        outbox_adopt(self->lane, strlen(self->outbox_name) - strlen(file + 1));
+}
+
 /* From the watches: one line when it begins, one when it is over, whatever their number. */
 static void on_note(void *context, const char *problem)
 {
@@ -57,8 +67,10 @@ static void on_note(void *context, const char *problem)
         note_problem(self, problem);
         return;
     }
-    if (self->lane)
+    if (self->lane) {
+        adopt(self);
         outbox_kick(self->lane);
+    }
     if (self->is_problem_logged) {
         self->is_problem_logged = false;
         log_info("database_back", "The database %s tells of breakpoints again.",
@@ -131,6 +143,8 @@ static void free_store(Store *store)
     FirebaseStore *self = self_of(store);
 
     self->locator = locator_free(self->locator);
+    if (self->lane)
+        outbox_disown(self->lane); /* its breakpoints are gone */
     self->lane = outbox_detach(self->lane);
     self->interims = interims_free(self->interims);
     self->registrations = registrations_free(self->registrations);

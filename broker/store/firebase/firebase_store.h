@@ -29,7 +29,9 @@ typedef struct FirebaseStoreOptions {
     HttpClient *http;
     TokenSource *tokens; /* NULL: requests carry no token */
     Outbox *outbox;
-    const char *outbox_suffix; /* of the database's name there: "", or what tells identities apart */
+    const char *outbox_suffix; /* of the database's name there: "", or what tells identities apart: the
+                                  account, '#', and what tells its files apart. What an earlier file has left
+                                  is sent by a later one, once Google and the database have accepted that. */
     Timers *timers;
     Metrics *metrics;
     uint32_t (*random)(void); /* any 32 bits; NULL: the C library's */

@@ -271,6 +271,45 @@ static void lane_free(OutboxLane *lane)
     free(lane);
 }
 
+static bool is_adoptable(const OutboxLane *other, const OutboxLane *lane, size_t prefix_length)
+{
+    return other != lane && !other->link && strncmp(other->database, lane->database, prefix_length) == 0 &&
+           !strchr(other->database + prefix_length, '#');
+}
+
+/* In the order of entry, as the lane's own are. On disk they keep their names: after a restart they are
+ * adopted anew. */
+static void take_over(OutboxLane *lane, OutboxLane *other)
+{
+    Entry *place = TAILQ_FIRST(&lane->entries);
+    Entry *entry;
+
+    while ((entry = TAILQ_FIRST(&other->entries))) {
+        while (place && place->number < entry->number)
+            place = TAILQ_NEXT(place, next);
+        TAILQ_REMOVE(&other->entries, entry, next);
+        entry->lane = lane;
+        if (place)
+            TAILQ_INSERT_BEFORE(place, entry, next);
+        else
+            TAILQ_INSERT_TAIL(&lane->entries, entry, next);
+    }
+    lane_free(other);
+}
+
+void outbox_adopt(OutboxLane *lane, size_t prefix_length)
+{
+    OutboxLane *other = LIST_FIRST(&lane->outbox->lanes);
+    OutboxLane *next;
+
+    for (; other; other = next) {
+        next = LIST_NEXT(other, next);
+        if (is_adoptable(other, lane, prefix_length))
+            take_over(lane, other);
+    }
+    lane_wake(lane);
+}
+
 OutboxLane *outbox_detach(OutboxLane *lane)
 {
     if (lane)
@@ -403,6 +442,14 @@ void outbox_forget(Outbox *self, void *context)
             }
         }
     }
+}
+
+void outbox_disown(OutboxLane *lane)
+{
+    Entry *entry;
+
+    TAILQ_FOREACH(entry, &lane->entries, next)
+    entry->callback = NULL;
 }
 
 size_t outbox_num_open(const Outbox *self)

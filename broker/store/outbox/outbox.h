@@ -118,6 +118,15 @@ int outbox_attach(Outbox *outbox, const char *database, const OutboxLink *link, 
 /* outbox_detach() - requests under way are cancelled; the entries wait. NULL is nothing; returns NULL. */
 OutboxLane *outbox_detach(OutboxLane *lane);
 
+/* outbox_adopt() - the lane takes over, for this run, what waits for databases that are not attached and
+ * whose names begin with the @prefix_length first bytes of its own, with no '#' after these. It is for one
+ * database and identity under several names, once the identity is proven: see firebase_store.h. */
+void outbox_adopt(OutboxLane *lane, size_t prefix_length);
+
+/* outbox_disown() - whoever would be told of the lane's entries is gone: no callback comes, and they count
+ * themselves among the captures, as those of an earlier run do. */
+void outbox_disown(OutboxLane *lane);
+
 /* outbox_kick() - the database has just been heard of (a stream was opened, say): a backoff ends. What a
  * Retry-After asked for goes on. */
 void outbox_kick(OutboxLane *lane);

@@ -485,11 +485,15 @@ TEST_F(TokenSourceTest, RefusedCredentialIsTriedEveryOtherMinute)
 
     make(authorized_user_text());
     ask(&waiter);
+    EXPECT_FALSE(token_source_is_refused(source_));
     answer(400, "{'error': 'invalid_grant'}");
+    EXPECT_TRUE(token_source_is_refused(source_));
     pass_s(59);
     EXPECT_TRUE(calls_.empty());
     pass_s(62);
     EXPECT_EQ(calls_.size(), 1u);
+    give("t1");
+    EXPECT_FALSE(token_source_is_refused(source_));
 }
 
 TEST_F(TokenSourceTest, RefusedCredentialIsReadAgainFromItsFile)

@@ -211,6 +211,72 @@ TEST_F(OutboxTest, EntriesOfADatabaseThatIsNotThereWait)
     EXPECT_EQ(outcomes_, Outcomes{STORE_FINISH_DONE});
 }
 
+/* The files of one account are names with an end of their own. */
+TEST_F(OutboxTest, AdoptsWhatWaitsUnderTheAccountsOtherNames)
+{
+    const auto add_to = [this](const char *name, const std::string &id) {
+        database_.values["active/" + id] = R"({"id":")" + id + "\"}";
+        ASSERT_EQ(outbox_add(outbox_, name, "d-1", result_of(id), nullptr, nullptr), 0);
+    };
+
+    add_to("db a #1", "b-1");
+    add_to("db a #2", "b-2");
+    add_to("db b #1", "b-3");
+    add_to("db a #1 #2", "b-4");
+    add_to("db a #3", "b-5");
+    ASSERT_EQ(outbox_attach(outbox_, "db a #2", SimulatedDatabase::link(), &database_, &lane_), 0);
+    settle();
+    EXPECT_EQ(database_.values.count("final/b-1"), 0u);
+    outbox_adopt(lane_, strlen("db a #"));
+    EXPECT_TRUE(outbox_has(outbox_, "db a #2", "d-1", "b-1"));
+    settle();
+    for (const char *id : {"b-1", "b-2", "b-5"})
+        EXPECT_EQ(database_.values.count(std::string("final/") + id), 1u) << id;
+    for (const char *id : {"b-3", "b-4"})
+        EXPECT_EQ(database_.values.count(std::string("final/") + id), 0u) << id;
+    settle_long();
+    EXPECT_EQ(outbox_num_open(outbox_), 2u);
+}
+
+TEST_F(OutboxTest, AdoptsNothingOfADatabaseThatIsAttached)
+{
+    OutboxLane *other = nullptr;
+
+    ASSERT_EQ(outbox_attach(outbox_, "db #1", SimulatedDatabase::link(), &database_, &other), 0);
+    ASSERT_EQ(outbox_attach(outbox_, "db #2", SimulatedDatabase::link(), &database_, &lane_), 0);
+    ASSERT_EQ(outbox_add(outbox_, "db #1", "d-1", result_of("b-1"), nullptr, nullptr), 0);
+    outbox_adopt(lane_, strlen("db #"));
+    EXPECT_TRUE(outbox_has(outbox_, "db #1", "d-1", "b-1"));
+    EXPECT_FALSE(outbox_has(outbox_, "db #2", "d-1", "b-1"));
+    (void)outbox_detach(other);
+}
+
+TEST_F(OutboxTest, CountsItselfWhatNobodyIsToldOf)
+{
+    ASSERT_EQ(add("b-1"), 0);
+    attach();
+    run();
+    outbox_disown(lane_);
+    lane_ = outbox_detach(lane_);
+    attach();
+    settle();
+    EXPECT_TRUE(outcomes_.empty());
+    EXPECT_EQ(metric(METRIC_CAPTURES_DELIVERED), 1);
+}
+
+TEST_F(OutboxTest, WhatWasAdoptedOutlivesARestart)
+{
+    ASSERT_EQ(outbox_add(outbox_, "db #1", "d-1", result_of("b-1"), nullptr, nullptr), 0);
+    ASSERT_EQ(outbox_add(outbox_, "db #2", "d-1", result_of("b-2"), nullptr, nullptr), 0);
+    ASSERT_EQ(outbox_attach(outbox_, "db #2", SimulatedDatabase::link(), &database_, &lane_), 0);
+    outbox_adopt(lane_, strlen("db #"));
+    close();
+    open();
+    EXPECT_EQ(outbox_num_open(outbox_), 2u);
+    EXPECT_TRUE(outbox_has(outbox_, "db #1", "d-1", "b-1"));
+    EXPECT_TRUE(outbox_has(outbox_, "db #2", "d-1", "b-2"));
+}
+
 TEST_F(OutboxTest, ResultsOutliveARestart)
 {
     ASSERT_EQ(add("b-1"), 0);
