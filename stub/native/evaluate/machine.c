@@ -8,6 +8,7 @@
 #include "stub/native/evaluate/instructions.h"
 #include "stub/native/evaluate/values/iterate.h"
 #include "stub/native/evaluate/machine.h"
+#include "stub/native/evaluate/values/match.h"
 #include "stub/native/evaluate/values/methods.h"
 #include "stub/native/evaluate/values/operators.h"
 #include "stub/native/evaluate/values/own.h"
@@ -802,6 +803,12 @@ PyObject *machine_run(Run *run, const Program *program)
 {
     PyObject *result = machine_call(run, program, NULL, 0);
 
+    if (result && own_is_match(result)) {
+        PyObject *text = match_repr(run, result);
+
+        Py_DECREF(result);
+        result = text;
+    }
     if (result && !own_check(run, result))
         Py_CLEAR(result);
     if (program->source)

@@ -7,6 +7,7 @@
 #include "stub/native/evaluate/values/descriptors.h"
 #include "stub/native/evaluate/values/enclosing_class.h"
 #include "stub/native/evaluate/values/lookup.h"
+#include "stub/native/evaluate/values/match.h"
 #include "stub/native/evaluate/functions/function_call.h"
 #include "stub/native/evaluate/values/operators.h"
 #include "stub/native/evaluate/values/own.h"
@@ -660,5 +661,7 @@ PyObject *access_subscript(Run *run, PyObject *object, PyObject *key)
     if (kind_of(object) != KIND_OTHER)
         return run_raise(run, PyExc_TypeError, "'%.100s' object is not subscriptable",
                          Py_TYPE(object)->tp_name);
+    if (own_is_match(object))
+        return match_subscript(run, object, key);
     return other_subscript(run, object, key);
 }

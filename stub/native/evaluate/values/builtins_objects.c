@@ -65,6 +65,9 @@ PyObject *builtins_isinstance(Run *run, const Arguments *arguments)
 {
     if (!arguments_check(run, arguments, 2, 2, ""))
         return NULL;
+    /* Of the class that the app has for it, it is no instance. */
+    if (own_is_match(arguments->values[0]) && !own_check(run, arguments->values[0]))
+        return NULL;
     return bool_or_failure(is_instance_of(run, arguments->values[0], arguments->values[1]));
 }
 

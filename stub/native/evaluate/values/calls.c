@@ -11,6 +11,7 @@
 #include "stub/native/evaluate/values/modules.h"
 #include "stub/native/evaluate/values/own.h"
 #include "stub/native/evaluate/values/plain.h"
+#include "stub/native/evaluate/values/regex_call.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/layout.h"
 
@@ -176,7 +177,8 @@ PyObject *calls_function(Run *run, PyObject *function, PyObject *const *argument
         if (function == functions[i])
             return known_functions[i].implementation(run, &all);
     if (PyFunction_Check(function))
-        return function_call(run, function, NULL, arguments, count, names);
+        return regex_call_knows(function) ? regex_call(run, &all)
+                                          : function_call(run, function, NULL, arguments, count, names);
     if (PyMethod_Check(function) && PyFunction_Check(PyMethod_GET_FUNCTION(function)))
         return function_call(run, PyMethod_GET_FUNCTION(function), PyMethod_GET_SELF(function), arguments,
                              count, names);

@@ -9,9 +9,11 @@
 #include "stub/native/evaluate/values/formats.h"
 #include "stub/native/evaluate/functions/function_call.h"
 #include "stub/native/evaluate/values/iterate.h"
+#include "stub/native/evaluate/values/match.h"
 #include "stub/native/evaluate/values/methods.h"
 #include "stub/native/evaluate/values/operators.h"
 #include "stub/native/evaluate/patterns.h"
+#include "stub/native/evaluate/values/own.h"
 #include "stub/native/evaluate/values/proxies.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/evaluate/values/compare.h"
@@ -678,6 +680,8 @@ PyObject *methods_call(Run *run, PyObject *object, PyObject *name, PyObject *con
         return access_attribute(run, object, name);
     if (dates_is_class(object))
         return dates_class_method(run, object, name, &(Arguments){object, arguments, count, names});
+    if (own_is_match(object))
+        return match_call(run, object, name, &(Arguments){object, arguments, count, names});
     if (patterns_is(object))
         return patterns_call(run, object, name, &(Arguments){object, arguments, count, names});
     if (Py_TYPE(object) == &PyDictProxy_Type)

@@ -4,6 +4,7 @@
 
 #include "stub/native/evaluate/instructions.h"
 #include "stub/native/evaluate/machine.h"
+#include "stub/native/evaluate/values/match.h"
 #include "stub/native/evaluate/values/own.h"
 #include "stub/native/evaluate/values/stream.h"
 
@@ -30,6 +31,7 @@ static int init_type(OwnKind kind)
         [OWN_ITERATOR] = "iterator", [OWN_ENUMERATE] = "enumerate",
         [OWN_FILTER] = "filter",     [OWN_MAP] = "map",
         [OWN_REVERSED] = "reversed", [OWN_ZIP] = "zip",
+        [OWN_MATCH] = "Match",
     };
     PyTypeObject *type = &own_types[kind];
 
@@ -37,9 +39,13 @@ static int init_type(OwnKind kind)
         return 0;
     *type = (PyTypeObject){
         PyVarObject_HEAD_INIT(NULL, 0).tp_name = names[kind],
-        .tp_basicsize = kind == OWN_FUNCTION ? (Py_ssize_t)sizeof(Function) : stream_size_bytes(),
+        .tp_basicsize = kind == OWN_FUNCTION ? (Py_ssize_t)sizeof(Function)
+                        : kind == OWN_MATCH  ? match_size_bytes()
+                                             : stream_size_bytes(),
         .tp_itemsize = kind == OWN_FUNCTION ? (Py_ssize_t)sizeof(PyObject *) : 0,
-        .tp_dealloc = kind == OWN_FUNCTION ? free_function : stream_free,
+        .tp_dealloc = kind == OWN_FUNCTION ? free_function
+                      : kind == OWN_MATCH  ? match_free
+                                           : stream_free,
         .tp_flags = Py_TPFLAGS_DEFAULT,
     };
     if (PyType_Ready(type) == 0)

@@ -23,6 +23,7 @@ typedef enum OwnKind {
     OWN_MAP,
     OWN_REVERSED,
     OWN_ZIP,
+    OWN_MATCH, /* of a pattern that was compiled here, see match.h */
     OWN_NUM_KINDS,
 } OwnKind;
 
@@ -44,7 +45,12 @@ static inline OwnKind own_kind(PyObject *value)
 
 static inline bool own_is_stream(PyObject *value)
 {
-    return own_is(value) && own_kind(value) != OWN_FUNCTION;
+    return own_is(value) && own_kind(value) != OWN_FUNCTION && own_kind(value) != OWN_MATCH;
+}
+
+static inline bool own_is_match(PyObject *value)
+{
+    return own_is(value) && own_kind(value) == OWN_MATCH;
 }
 
 /* own_check() - false: it is one, and the run has failed. Asked of all that is put into a container, and of
