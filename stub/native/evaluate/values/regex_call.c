@@ -8,14 +8,14 @@
 #include "stub/native/known.h"
 #include "stub/native/layout.h"
 
-enum { NAME_OF_MODULE = REGEX_WAY_FULLMATCH + 1, NAME_OF_COMPILE, NUM_NAMES };
+enum { NAME_OF_PREFIX = REGEX_WAY_FULLMATCH + 1, NAME_OF_MODULE, NAME_OF_COMPILE, NUM_NAMES };
 
 /* Borrowed; NULL: there is no memory. */
 static PyObject *name(int index)
 {
     static const char *const texts[NUM_NAMES] = {
-        [REGEX_WAY_MATCH] = "match", [REGEX_WAY_SEARCH] = "search",  [REGEX_WAY_FULLMATCH] = "fullmatch",
-        [NAME_OF_MODULE] = "re",     [NAME_OF_COMPILE] = "_compile",
+        [REGEX_WAY_MATCH] = "match",      [REGEX_WAY_SEARCH] = "search", [REGEX_WAY_FULLMATCH] = "fullmatch",
+        [NAME_OF_PREFIX] = "prefixmatch", [NAME_OF_MODULE] = "re",       [NAME_OF_COMPILE] = "_compile",
     };
     static PyObject *names[NUM_NAMES];
 
@@ -38,24 +38,26 @@ static const PyCodeObject *code_of(PyObject *function)
     return (const PyCodeObject *)((PyFunctionObject *)function)->func_code;
 }
 
-/* -1: none of the three. */
+/* -1: none of the three. What match() is since 3.15 has another name as well. */
 static int way_of(const PyCodeObject *code)
 {
     for (int way = REGEX_WAY_MATCH; way <= REGEX_WAY_FULLMATCH; way++)
         if (name(way) && PyUnicode_Compare(code->co_name, name(way)) == 0)
             return way;
-    return -1;
+    return name(NAME_OF_PREFIX) && PyUnicode_Compare(code->co_name, name(NAME_OF_PREFIX)) == 0
+               ? REGEX_WAY_MATCH
+               : -1;
 }
 
 /* `return _compile(pattern, flags).match(string)`, as all versions have it, from the file that has
  * _compile(): an app's own module of this name is another, and so is a function that was put there. */
-static bool is_of_library(const PyCodeObject *code, int way, PyObject *compile)
+static bool is_of_library(const PyCodeObject *code, PyObject *compile)
 {
     return PyFunction_Check(compile) &&
            PyUnicode_Compare(code->co_filename, code_of(compile)->co_filename) == 0 &&
            code->co_argcount == 3 && PyTuple_GET_SIZE(code->co_names) == 2 &&
            PyUnicode_Compare(PyTuple_GET_ITEM(code->co_names, 0), name(NAME_OF_COMPILE)) == 0 &&
-           PyUnicode_Compare(PyTuple_GET_ITEM(code->co_names, 1), name(way)) == 0;
+           PyUnicode_Compare(PyTuple_GET_ITEM(code->co_names, 1), code->co_name) == 0;
 }
 
 bool regex_call_knows(PyObject *function)
@@ -70,7 +72,7 @@ bool regex_call_knows(PyObject *function)
     if (!dict || ((PyFunctionObject *)function)->func_globals != dict || find(dict, way) != function)
         return false;
     compile = find(dict, NAME_OF_COMPILE);
-    return compile && is_of_library(code_of(function), way, compile);
+    return compile && is_of_library(code_of(function), compile);
 }
 
 /* ------------------------------------------------------------------------------------------------- calls */
