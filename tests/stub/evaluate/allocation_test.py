@@ -3,6 +3,7 @@
 import ast
 import gc
 import os
+import re
 import subprocess
 import sys
 import unittest
@@ -22,6 +23,7 @@ SOURCES = [
     "list(mapping.items())", "user.name", "user.title", "user.is_adult()", "user == user", "helper(number)", "user.missing", "missing", "1 / 0", "items[10]", "mapping['zz']", "getattr(user, 'zz', 5)",
     "hasattr(user, 'zz')", "(lambda x: x + 1)(5)", "items.append(1)", "print(1)", "str([1, 2.5, None])", "repr(mapping)", "isinstance(number, (int, str))", "range(5)[2]", "(number, [text, {1: 2}])",
     "{*items}", "[*items, 1]", "{**mapping}", "2+", "x = 1", "number if text else 0", "1 < number < 10", "not items", "day.year", "day.isoformat()", "fails(number)", "builds(items)",
+    "re.match('(?P<word>[a-z]+) (x)?', text).groupdict()", "re.search('h(e|x)', text)", "re.match('(?P<n>a)(', text)", "re.search('(h)(e)', text).group(1, 2)",
 ]  # fmt: skip
 
 NUM_PASSES = 8
@@ -72,7 +74,7 @@ def make_scope():
 
     return {
         "number": 7, "text": "text here", "texts": ["a", "bc"], "items": [3, 1, 2], "mapping": {"a": 1, "b": [1]}, "user": User(), "helper": helper, "fails": fails, "builds": builds,
-        "day": datetime.date(2020, 1, 2), "evaluate": _capture.evaluate, "condition": _capture.condition,
+        "day": datetime.date(2020, 1, 2), "re": re, "evaluate": _capture.evaluate, "condition": _capture.condition,
     }  # fmt: skip
 
 
