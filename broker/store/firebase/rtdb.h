@@ -5,6 +5,9 @@
  * database's own, and, for a database of Google's, *.firebaseio.com and *.firebasedatabase.app. A request
  * that waits for a token waits for as long as that takes. Nothing else is repeated here.
  *
+ * All calls share a connection. After a call that timed out it seems to be dead: streams that were silent all
+ * that time end with it, and other calls, too, if there was no answer to any.
+ *
  * Loop thread only; never blocks. No callback comes from within rtdb_call() or rtdb_cancel(). */
 #pragma once
 
@@ -91,8 +94,7 @@ RtdbCall *rtdb_cancel(RtdbCall *call);
 
 /* rtdb_listen() - a stream of server-sent events of what is at @path.
  * @on_bytes is told what comes; @done that it has ended, or was refused. With the token refused at the start
- * it is repeated once, as others. After another call's timeout a stream that was silent all that time ends:
- * they share a connection, and that seems to be dead. Results as rtdb_call(). */
+ * it is repeated once, as others. Results as rtdb_call(). */
 int rtdb_listen(Rtdb *rtdb, const char *path,
                 void (*on_bytes)(void *context, const char *bytes, size_t length),
                 void (*done)(void *context, const RtdbAnswer *answer), void *context, RtdbCall **ret_call);

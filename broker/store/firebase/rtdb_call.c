@@ -87,26 +87,38 @@ static uint64_t now_us(const Rtdb *rtdb)
     return rtdb_clock(rtdb)->monotonic_us(rtdb_clock(rtdb));
 }
 
-static RtdbCall *find_silent_stream(const Rtdb *rtdb, uint64_t since_us)
+/* What was sent on the connection of a call that timed out: streams that have said nothing since it was sent
+ * at
+ * @since_us, and, if nothing else has been heard of the database either, whatever is under way. */
+static bool seems_dead(const RtdbCall *call, uint64_t since_us)
+{
+    uint64_t heard_us = call->on_bytes ? call->heard_us : call->rtdb->heard_us;
+
+    return call->http && (heard_us <= since_us || call->rtdb->heard_us <= since_us);
+}
+
+static RtdbCall *find_given_up(const Rtdb *rtdb)
 {
     RtdbCall *call;
 
     LIST_FOREACH(call, &rtdb->calls, next)
     {
-        if (call->on_bytes && call->http && call->heard_us <= since_us)
+        if (call->is_given_up)
             return call;
     }
     return NULL;
 }
 
-/* They would wait for their watchdogs, over a minute, with breakpoints that nobody hears of. A stream that is
- * ended in vain costs one request. */
-static void end_silent_streams(Rtdb *rtdb, uint64_t since_us)
+/* Streams would wait for their watchdogs, over a minute, with breakpoints that nobody hears of. What is ended
+ * in vain costs one request more. */
+static void give_up_silent(Rtdb *rtdb, uint64_t since_us)
 {
     const RtdbAnswer answer = {.outcome = RTDB_TEMPORARY, .problem = "the connection seems to be dead"};
     RtdbCall *call;
 
-    while ((call = find_silent_stream(rtdb, since_us))) {
+    LIST_FOREACH(call, &rtdb->calls, next)
+    call->is_given_up = seems_dead(call, since_us);
+    while ((call = find_given_up(rtdb))) {
         call->http = http_call_cancel(call->http);
         finish(call, &answer);
     }
@@ -121,6 +133,8 @@ static void on_done(void *context, const HttpAnswer *http)
     char problem[600] = "";
     RtdbAnswer answer = {.outcome = rtdb_outcome(http->result, http->status), .status = http->status};
 
+    if (http->result == 0)
+        rtdb->heard_us = now_us(rtdb);
     if (http->result == 0 && http->body_length)
         body = json_loadb(http->body, http->body_length, JSON_DECODE_ANY, NULL);
     if (answer.outcome != RTDB_DONE)
@@ -141,14 +155,14 @@ static void on_done(void *context, const HttpAnswer *http)
     answer.problem = problem;
     finish(call, &answer);
     if (http->result == -ETIMEDOUT)
-        end_silent_streams(rtdb, sent_us);
+        give_up_silent(rtdb, sent_us);
 }
 
 static void on_bytes(void *context, const char *bytes, size_t length)
 {
     RtdbCall *call = context;
 
-    call->heard_us = now_us(call->rtdb);
+    call->heard_us = call->rtdb->heard_us = now_us(call->rtdb);
     if (!call->rtdb->is_reachable)
         rtdb_note(call->rtdb, false, 0, "");
     call->on_bytes(call->context, bytes, length);

@@ -27,6 +27,7 @@ struct Rtdb {
     uint64_t not_before_us; /* the database wants no request before; of the monotonic clock */
     uint64_t probe_from_us; /* not so soon after the last probe that was granted */
     Timer back_due;
+    uint64_t heard_us; /* when the last bytes of an answer came */
     char problem[600]; /* "": none */
     uint64_t date_us;  /* what the database's clock was, in Unix time; 0: not known */
     uint64_t date_boottime_us;
@@ -45,6 +46,7 @@ struct RtdbCall {
     char *token; /* that it was sent with */
     HttpCall *http;
     uint64_t heard_us; /* when it was sent, or, of a stream, the last bytes came */
+    bool is_given_up;  /* its connection seems to be dead */
     void (*on_bytes)(void *context, const char *bytes, size_t length); /* NULL: no stream */
     void (*done)(void *context, const RtdbAnswer *answer);
     void *context;

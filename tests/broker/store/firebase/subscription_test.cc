@@ -215,6 +215,24 @@ TEST_F(TimeoutTest, AStreamThatWasSilentMeanwhileIsOpenedAnew)
     wait_streams(2);
 }
 
+TEST_F(TimeoutTest, WhateverElseIsUnderWayEndsWithIt)
+{
+    std::string problem;
+    RtdbRequest request = {};
+
+    begin_stalled_call();
+    settle(); /* it is the first to time out */
+    request.method = "GET";
+    request.path = "stalls";
+    request.done = [](void *context, const RtdbAnswer *answer) {
+        *static_cast<std::string *>(context) = answer->problem;
+    };
+    request.context = &problem;
+    ASSERT_EQ(rtdb_call(rtdb_, &request, nullptr), 0);
+    loop_until([this] { return is_over_; });
+    EXPECT_EQ(problem, "the connection seems to be dead");
+}
+
 TEST_F(TimeoutTest, AStreamThatHasSaidSomethingMeanwhileGoesOn)
 {
     begin_stalled_call();
