@@ -68,7 +68,9 @@ static void on_probe_due(void *context)
 {
     Rtdb *rtdb = context;
 
-    if (now_us(rtdb) < rtdb->not_before_us || (is_probe_wanted(rtdb) && rtdb_call_probe(rtdb) < 0))
+    if (now_us(rtdb) < rtdb->not_before_us) /* another call was asked to wait meanwhile */
+        timer_set(rtdb->options.timers, &rtdb->probe_due, rtdb->not_before_us);
+    else if (is_probe_wanted(rtdb) && rtdb_call_probe(rtdb) < 0)
         rtdb_probe_later(rtdb);
 }
 
