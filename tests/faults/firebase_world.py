@@ -185,15 +185,13 @@ class FirebaseBroker(Broker):
 class FakeClock:
     """The clocks of a process that is started with `environment`, turned by the test while it runs."""
 
-    LIBRARY = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
-
     def __init__(self, test):
         if "SANITIZER_PRELOAD" in os.environ:
             test.skipTest("libfaketime and a sanitizer do not go together")
         self.path = test.write("clock", "+0")
         self.minutes = 0
         self.environment = {
-            "LD_PRELOAD": self.LIBRARY,
+            **tls_front.FAKETIME,
             "FAKETIME_TIMESTAMP_FILE": self.path,
             "FAKETIME_NO_CACHE": "1",
         }

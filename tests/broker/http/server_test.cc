@@ -12,7 +12,6 @@
 #include <cstring>
 #include <functional>
 #include <memory>
-#include <regex>
 #include <string>
 #include <vector>
 
@@ -121,10 +120,21 @@ class ServerTest : public testing::Test
             is_closed = is_closed || length == 0 || (length < 0 && errno != EAGAIN);
             return is_closed || (!end.empty() && text.find(end) != std::string::npos);
         });
-        return std::regex_replace(text, date_, "");
+        return without_dates(text);
     }
 
-    const std::regex date_{"Date: [A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT\r\n"};
+    static std::string without_dates(std::string text)
+    {
+        static const std::string date = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
+        static const size_t num_last = strlen(" GMT\r\n");
+
+        for (size_t at; (at = text.find("Date: ")) != std::string::npos;) {
+            if (text.compare(at + date.size() - num_last, num_last, " GMT\r\n") != 0)
+                return text; /* in another form, which the test shows */
+            text.erase(at, date.size());
+        }
+        return text;
+    }
 
     std::string ask(const std::string &text)
     {
