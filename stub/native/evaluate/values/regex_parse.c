@@ -339,7 +339,7 @@ static bool parse_sequence(RegexScan *scan, int depth, Part *ret_part)
 {
     ret_part->takes_some = false;
     while (scan->next < scan->end && regex_scan_peek(scan, 0) != '|' && regex_scan_peek(scan, 0) != ')') {
-        Part part;
+        Part part = {false};
 
         if (!parse_part(scan, depth, &part))
             return false;
@@ -357,7 +357,7 @@ static bool parse_alternatives(RegexScan *scan, int depth, Part *ret_part)
     ret_part->takes_some = true;
     for (;;) {
         int begin = regex->count;
-        Part part;
+        Part part = {false};
 
         if (!parse_sequence(scan, depth, &part))
             return false;
