@@ -68,6 +68,13 @@ float(price)
 str(price)
 f'{price:.1f}'
 '%.2f' % price
+'%(name)s is %(age)d' % users[0]
+'%(name)-6s|%(age)05d%%' % users[1]
+'%(a)s%(a).1f' % {'a': 1.25, 'b': [1]}
+'%(missing)s' % users[0]
+'%(name)d' % users[0]
+'%(name' % users[0]
+'%(a(b))s' % {'a(b)': text}
 price + 1
 1 + price
 price == 19.99

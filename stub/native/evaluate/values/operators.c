@@ -159,13 +159,7 @@ static bool check_repeat(Run *run, PyObject *sequence, Kind kind, PyObject *coun
     return check_result(run, size * (uint64_t)times);
 }
 
-static bool check_percent_format(Run *run, PyObject *format);
-
-static bool refuse_names(Run *run)
-{
-    (void)run_refuse_act(run, "formats by names, which is not known here");
-    return false;
-}
+static bool check_percent_format(Run *run, PyObject *format, PyObject *named);
 
 /* str() of bytes warns under -b, and a warning runs what the app has put in its way. */
 static bool check_percent_value(Run *run, PyObject *value, Kind kind)
@@ -179,20 +173,20 @@ static bool check_percent_value(Run *run, PyObject *value, Kind kind)
     return decimals_check_plain(run, value) && plain_is_printable(run, value);
 }
 
-/* `'...' % x` for builtin values and tuples of them. */
+/* `'...' % x` for builtin values, and for tuples and dicts of them. */
 static bool check_percent(Run *run, PyObject *format, PyObject *arguments)
 {
     Kind kind = kind_of(arguments);
 
+    if (kind == KIND_DICT)
+        return check_percent_format(run, format, arguments);
     if (kind != KIND_TUPLE)
-        return kind == KIND_DICT
-                   ? refuse_names(run)
-                   : check_percent_value(run, arguments, kind) && check_percent_format(run, format);
+        return check_percent_value(run, arguments, kind) && check_percent_format(run, format, NULL);
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(arguments); i++)
         if (!check_percent_value(run, PyTuple_GET_ITEM(arguments, i),
                                  kind_of(PyTuple_GET_ITEM(arguments, i))))
             return false;
-    return check_percent_format(run, format);
+    return check_percent_format(run, format, NULL);
 }
 
 /* Whether they are datetimes in the same zone, or one and a timedelta: the zone, which may be code of the
@@ -209,30 +203,29 @@ static bool dates_ask_no_zone(PyObject *a, PyObject *b)
     return (a_zone && kind_of(b) == KIND_DATE) || (b_zone && kind_of(a) == KIND_DATE);
 }
 
-/* Sets: CPython compares elements whose hashes are equal. */
-static bool check_sets(Run *run, PyObject *a, PyObject *b)
+/* CPython compares keys, and elements of sets, whose hashes are equal. */
+static bool check_keys(Run *run, PyObject *container)
 {
-    if (!check_result(run,
-                      (uint64_t)(((PySetObject *)a)->used + ((PySetObject *)b)->used) * sizeof(setentry)))
-        return false;
-    if (lookup_keys_are_plain(run, a) && lookup_keys_are_plain(run, b))
+    if (lookup_keys_are_plain(run, container))
         return true;
     if (!run->outcome)
         (void)run_refuse_act(run, "would ask objects of the app whether they are equal");
     return false;
 }
 
+static bool check_sets(Run *run, PyObject *a, PyObject *b)
+{
+    uint64_t num_items = (uint64_t)(((PySetObject *)a)->used + ((PySetObject *)b)->used);
+
+    return check_result(run, num_items * sizeof(setentry)) && check_keys(run, a) && check_keys(run, b);
+}
+
 static bool check_dicts(Run *run, PyObject *a, PyObject *b)
 {
     uint64_t num_items = (uint64_t)(((PyDictObject *)a)->ma_used + ((PyDictObject *)b)->ma_used);
 
-    if (!check_result(run, num_items * sizeof(PyDictKeyEntry) * 2))
-        return false;
-    if (lookup_keys_are_plain(run, a) && lookup_keys_are_plain(run, b))
-        return true;
-    if (!run->outcome)
-        (void)run_refuse_act(run, "would ask objects of the app whether they are equal");
-    return false;
+    return check_result(run, num_items * sizeof(PyDictKeyEntry) * 2) && check_keys(run, a) &&
+           check_keys(run, b);
 }
 
 /* A Decimal and a number; with anything else CPython says that it cannot. */
@@ -579,22 +572,76 @@ static bool check_digit(Run *run, Py_UCS4 c, unsigned *num_digits)
     return false;
 }
 
-/* Whether the widths and precisions of a `%` format are small and given in the text. */
-static bool check_percent_format(Run *run, PyObject *format)
+/* The place of the bracket that closes the name of a field; -1: there is none, as CPython will say. */
+static Py_ssize_t end_of_name(PyObject *format, Py_ssize_t begin)
+{
+    int depth = 0;
+
+    for (Py_ssize_t i = begin; i < PyUnicode_GET_LENGTH(format); i++) {
+        Py_UCS4 c = PyUnicode_READ_CHAR(format, i);
+
+        depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+        if (depth == 0)
+            return i;
+    }
+    return -1;
+}
+
+/* Of a field whose name is at [begin, end) of @format: whether its value in @named can be written; what it
+ * takes is added to @num_bytes. A name that is missing, CPython says. */
+static bool check_named_value(Run *run, PyObject *named, PyObject *format, Py_ssize_t begin, Py_ssize_t end,
+                              uint64_t *num_bytes)
+{
+    PyObject *name = PyUnicode_Substring(format, begin, end);
+    PyObject *value = name ? PyDict_GetItemWithError(named, name) : NULL;
+    Kind kind;
+
+    Py_XDECREF(name);
+    if (PyErr_Occurred()) {
+        (void)run_raise_pending(run);
+        return false;
+    }
+    if (!value)
+        return true;
+    kind = kind_of(value);
+    if (!kind_is_scalar(kind)) {
+        (void)run_refuse_act(run, "formats a %.80s by its name", Py_TYPE(value)->tp_name);
+        return false;
+    }
+    *num_bytes += kind == KIND_TEXT ? sequence_bytes(value, kind) : is_integral(kind) ? num_bits(value) : 0;
+    return check_percent_value(run, value, kind);
+}
+
+/* Whether the widths and precisions of a `%` format are small and given in the text. @named: the dict that
+ * its fields name the values of, or NULL. */
+static bool check_percent_format(Run *run, PyObject *format, PyObject *named)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(format);
     unsigned num_digits = 0;
-    uint64_t num_fields = 0;
+    uint64_t num_bytes = (uint64_t)length * 4;
     bool is_in_field = false;
+    bool is_named = false;
 
-    if (!run_charge(run, 1 + (uint64_t)length))
+    if (!run_charge(run, 1 + (uint64_t)length) || (named && !check_keys(run, named)))
         return false;
     for (Py_ssize_t i = 0; i < length; i++) {
         Py_UCS4 c = PyUnicode_READ_CHAR(format, i);
+        Py_ssize_t end;
 
         if (!is_in_field) {
             is_in_field = c == '%';
-            num_fields += is_in_field;
+            is_named = false;
+            num_bytes += is_in_field ? 10000 : 0;
+            continue;
+        }
+        if (c == '(' && named && !is_named) {
+            end = end_of_name(format, i);
+            if (end < 0)
+                break;
+            if (!check_named_value(run, named, format, i + 1, end, &num_bytes))
+                return false;
+            is_named = true;
+            i = end;
             continue;
         }
         if (c == '*' || c == '(') {
@@ -604,8 +651,12 @@ static bool check_percent_format(Run *run, PyObject *format)
         if (!check_digit(run, c, &num_digits))
             return false;
         is_in_field = Py_UNICODE_ISDECIMAL(c) || (c < 0x80 && strchr("#0- +.hlL", (int)c) != NULL);
+        if (named && !is_named && !is_in_field && c != '%') {
+            (void)run_refuse_act(run, "formats a dict as a whole");
+            return false;
+        }
     }
-    return check_result(run, (uint64_t)length * 4 + num_fields * 10000);
+    return check_result(run, num_bytes);
 }
 
 /* The same for what follows the colon in an f-string. */
