@@ -440,7 +440,6 @@ int database_open(const DatabaseOptions *options, Database **ret)
 
     if (!self)
         return -ENOMEM;
-    self->file.lock_fd = -1;
     error = sqlite_file_open(&self->file, &file);
     if (error == 0)
         error = sqlite_file_prepare(&self->file, statement_texts, NUM_STATEMENTS, self->statements);
@@ -454,8 +453,6 @@ Database *database_close(Database *self)
 {
     if (!self)
         return NULL;
-    for (size_t i = 0; i < NUM_STATEMENTS; i++)
-        (void)sqlite3_finalize(self->statements[i]);
     sqlite_file_close(&self->file);
     free(self);
     return NULL;

@@ -272,7 +272,6 @@ int outbox_file_open(const char *state_dir, OutboxFile **ret)
 
     if (!self)
         return -ENOMEM;
-    self->file.lock_fd = -1;
     error = sqlite_file_open(&self->file, &options);
     if (error == 0)
         error = sqlite_file_prepare(&self->file, statement_texts, NUM_STATEMENTS, self->statements);
@@ -286,8 +285,6 @@ OutboxFile *outbox_file_close(OutboxFile *self)
 {
     if (!self)
         return NULL;
-    for (size_t i = 0; i < NUM_STATEMENTS; i++)
-        (void)sqlite3_finalize(self->statements[i]);
     sqlite_file_close(&self->file);
     free(self);
     return NULL;

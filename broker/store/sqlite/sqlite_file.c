@@ -213,6 +213,7 @@ int sqlite_file_open(SqliteFile *self, const SqliteFileOptions *options)
     AUTO_FREE char *path = NULL;
     int error;
 
+    *self = (SqliteFile){.lock_fd = -1};
     if (asprintf(&path, "%s/%s", options->directory, options->name) < 0) {
         path = NULL;
         return -ENOMEM;
@@ -227,10 +228,14 @@ int sqlite_file_open(SqliteFile *self, const SqliteFileOptions *options)
 
 void sqlite_file_close(SqliteFile *self)
 {
+    sqlite3_stmt *statement;
+
     self->checkpointer = checkpointer_free(self->checkpointer);
     if (self->connection)
         (void)sqlite3_wal_hook(self->connection, NULL, NULL); /* the last close checkpoints */
-    (void)sqlite3_close(self->connection);                    /* nothing is open on it */
+    while (self->connection && (statement = sqlite3_next_stmt(self->connection, NULL)))
+        (void)sqlite3_finalize(statement); /* repeats the error of its last step */
+    (void)sqlite3_close(self->connection); /* nothing is open on it */
     self->connection = NULL;
     cleanup_close(&self->lock_fd);
     self->lock_fd = -1;

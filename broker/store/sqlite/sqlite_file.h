@@ -26,7 +26,6 @@ typedef struct SqliteFileOptions {
     uint64_t bytes_max;    /* of the file, beyond which a write is -ENOSPC; 0: as much as the disk has */
 } SqliteFileOptions;
 
-/* Begins as {.lock_fd = -1}. */
 typedef struct SqliteFile {
     int lock_fd;
     sqlite3 *connection;
@@ -34,13 +33,13 @@ typedef struct SqliteFile {
 } SqliteFile;
 
 /* sqlite_file_open() - opens or makes it, and takes <directory>/store.lock. sqlite_file_close() is due also
- * after a failure, once the caller's statements are finalized.
+ * after a failure.
  * Returns 0; -EBUSY (another process, or this one, has the directory); -EUCLEAN (the file is damaged, or no
  * database of ours); -EPROTONOSUPPORT (written by a newer version); -ENOSPC; -EACCES; another negative errno.
  */
 int sqlite_file_open(SqliteFile *file, const SqliteFileOptions *options);
 
-/* sqlite_file_close() - of one that failed to open, too. */
+/* sqlite_file_close() - of one that failed to open, too; its statements end with it. */
 void sqlite_file_close(SqliteFile *file);
 
 /* sqlite_file_error() - what SQLite has answered, as 0 or a negative errno. */
@@ -49,8 +48,7 @@ int sqlite_file_error(const SqliteFile *file, int result);
 /* sqlite_file_execute() - SQL without parameters. */
 int sqlite_file_execute(SqliteFile *file, const char *text);
 
-/* sqlite_file_prepare() - statements for as long as the file is open; the caller finalizes what is not NULL,
- * also after a failure. */
+/* sqlite_file_prepare() - statements for as long as the file is open, whose they are. */
 int sqlite_file_prepare(SqliteFile *file, const char *const *texts, size_t num_texts, sqlite3_stmt **ret);
 
 /* sqlite_file_make_room() - a write failed for want of space: what the log holds may fit into the file. */
