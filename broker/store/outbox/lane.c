@@ -29,21 +29,25 @@ static uint64_t backoff_ms(unsigned num_failures, uint64_t last_ms)
     return ms < last_ms ? ms : last_ms;
 }
 
-/* The oldest that is due; NULL: none. *ret_due_us: when one will be. */
+/* The oldest that is due; NULL: none. After a failure the one that is due for longest: one that always fails
+ * takes turns with the others then. *ret_due_us: when one will be. */
 static Entry *find_due(const OutboxLane *lane, uint64_t now, uint64_t *ret_due_us)
 {
     Entry *entry;
+    Entry *found = NULL;
 
     *ret_due_us = TIMERS_NEVER;
     for (entry = TAILQ_FIRST(&lane->entries); entry; entry = TAILQ_NEXT(entry, next)) {
         if (entry->is_busy)
             continue;
-        if (entry->due_us <= now)
+        if (entry->due_us <= now && lane->num_failures == 0)
             return entry;
+        if (entry->due_us <= now && (!found || entry->due_us < found->due_us))
+            found = entry;
         if (entry->due_us < *ret_due_us)
             *ret_due_us = entry->due_us;
     }
-    return NULL;
+    return found;
 }
 
 /* After a failure one request finds out whether the database is back. */
@@ -66,6 +70,8 @@ static void run(void *context)
             break;
         entry->is_busy = true;
         lane->num_busy++;
+        if (lane->num_failures > 0) /* what probes is small, and changes nothing */
+            entry->delivery.is_doubtful = true;
         entry_begin(entry);
         allowed = later(lane->paused_until_us, lane->asked_until_us);
     }
@@ -115,7 +121,7 @@ void lane_pause(Entry *entry, uint64_t retry_after_ms)
     metrics_count(outbox->options.metrics, METRIC_OUTBOX_RETRIES);
     if (lane->num_failures == 0)
         wait_us = random_part_us(outbox, backoff_ms(++entry->num_lonely_failures, OUTBOX_LONELY_LAST_MS));
-    /* Others have their turn, whatever chance says. */
+    /* Others that are due have their turn first, whatever chance says. */
     entry->due_us = now + later(wait_us, US_PER_MS);
     if (now >= lane->paused_until_us) /* else another's failure has told the same */
         lane->paused_until_us =

@@ -460,6 +460,29 @@ TEST_F(OutboxTest, EntryThatAlwaysFailsHoldsUpNoOther)
     EXPECT_EQ(outcomes_.size(), 6u);
 }
 
+/* It fails before there was another: as the only one, it makes the lane fail. */
+TEST_F(OutboxTest, EntryThatAlwaysFailsHoldsUpNoneThatComesLater)
+{
+    attach();
+    ASSERT_EQ(add("b-bad"), 0);
+    for (int i = 0; i < 100; i++) {
+        run();
+        while (!database_.requests.empty()) {
+            if (database_.requests.front().path.find("b-bad") != std::string::npos)
+                database_.fail();
+            else
+                database_.answer();
+            run();
+        }
+        if (i == 20) {
+            ASSERT_EQ(add("b-1"), 0);
+        }
+        clock_.pass_us(200 * US_PER_MS);
+    }
+    EXPECT_EQ(outcomes_, Outcomes{STORE_FINISH_DONE});
+    EXPECT_NE(database_.get("final/b-1"), "null");
+}
+
 TEST_F(OutboxTest, RefusedForGoodEndsWithItsOutcome)
 {
     attach();
