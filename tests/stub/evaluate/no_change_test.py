@@ -17,12 +17,11 @@ import unittest
 import warnings
 
 import _capture
+import hostile
 import hostile_app
-import hostile_expressions
-import hostile_functions
 from fingerprint import Fingerprint, changes
 
-APP = {"hostile_app", "hostile_functions", "hostile_module", "app"}
+APP = {"hostile_app", "hostile_module", "app"} | hostile.OF_THE_APP
 BATCH = 25
 SYNTAX, WAITING = 1, 5
 OF_THE_COMPILER = ("exec", "compile", "sys.setprofile")
@@ -68,7 +67,7 @@ class App:
     def __init__(self):
         self.folder = tempfile.TemporaryDirectory()
         self.state = hostile_app.make_state(self.folder.name)
-        self.state.update(hostile_functions.namespace())
+        self.state.update(hostile.namespace())
         roots = {name: value for name, value in self.state.items() if name not in ("deep", "modules", "long_list")}
         self.fingerprint = Fingerprint(roots, APP, self.folder.name)
         self.namespace = dict(self.state, __name__="app", evaluate=_capture.evaluate, condition=_capture.condition)
@@ -106,11 +105,6 @@ class App:
         after = self.fingerprint.take()
         found = changes(self.before, after, self.fingerprint.roots_by_name()) if after != self.before else []
         return found
-
-
-def all_expressions():
-    yield from hostile_expressions.all_expressions()
-    yield from hostile_functions.expressions()
 
 
 class NoChangeTest(unittest.TestCase):
@@ -151,7 +145,7 @@ class NoChangeTest(unittest.TestCase):
         faulthandler.dump_traceback_later(HANG_SECONDS, exit=True)  # a thread, which is there from here on
         untouched = App().close()
         app = App()
-        sources = [source for _, source in all_expressions()]
+        sources = [source for _, source in hostile.expressions()]
         self.assertGreater(len(set(sources)), 2000)
         self.outcomes = {}
         slowest = 0, None
@@ -219,7 +213,7 @@ class SelfTest(unittest.TestCase):
             self.assertEqual(self.is_noticed(source), 0, source)
         found, themes = {}, {}
         wants_all = "ALL_CHANGES" in os.environ
-        for theme, source in all_expressions():
+        for theme, source in hostile.expressions():
             themes.setdefault(theme, []).append(source)
             if wants_all or found.get(theme, [0, 0, 0])[2] < 2:
                 noticed = self.is_noticed(source)

@@ -1,0 +1,159 @@
+"""Time and memory: results too large, and work too long, to be begun."""
+
+THEMES = {}
+
+THEMES["time and memory"] = """
+10 ** 10 ** 8
+2 ** 10 ** 9
+(2 ** 60) ** 10 ** 7
+7 ** (7 ** 7 ** 7)
+10 ** -10 ** 9
+2.0 ** 10 ** 400
+pow(10, 10 ** 8)
+pow(3, 10 ** 9, 10 ** 9)
+(10).__pow__(10 ** 9)
+int.__pow__(10, 10 ** 9)
+1 << 10 ** 11
+1 << (1 << 70)
+-1 << 10 ** 12
+(1 << 10 ** 6) << 10 ** 9
+big ** big
+big * big * big
+[big ** 50 for x in range(10 ** 6)]
+big ** 1000 // 7 % 3
+'x' * 10 ** 9
+10 ** 10 * 'x'
+b'x' * 10 ** 10
+[0] * 10 ** 10
+[[0] * 1000] * 10 ** 7
+(0,) * 10 ** 9
+items * 10 ** 9
+text * (1 << 40)
+'x' * 10 ** 6 * 10 ** 3
+['x' * 10 ** 6 for x in range(10 ** 4)]
+['x' * 10 ** 5 + str(x) for x in range(10 ** 5)]
+[list(range(10 ** 4)) for x in range(10 ** 4)]
+{x: 'x' * 10 ** 5 for x in range(10 ** 5)}
+('x' * 10 ** 6, 'y' * 10 ** 6, 'z' * 10 ** 6) * 10
+'%1000000000d' % 1
+'%.1000000000f' % 1.5
+'%0999999999d' % 1
+'%-999999999s' % 'x'
+'%*d' % (10 ** 9, 1)
+'%s' * 10 ** 5 % tuple(range(10 ** 5))
+f'{1:1000000000}'
+f'{1.5:.999999999f}'
+f'{"x":>999999999}'
+f'{1:0{10 ** 9}}'
+f'{1:{10 ** 9}d}'
+'{:999999999}'.format(1)
+'{:{}}'.format(1, 10 ** 9)
+format(1, '999999999')
+'x'.ljust(10 ** 9)
+'x'.center(10 ** 10)
+'x'.zfill(10 ** 9)
+'\\t'.expandtabs(10 ** 9)
+'x'.replace('', 'y' * 10 ** 8)
+('x' * 10 ** 5).replace('x', 'y' * 10 ** 5)
+huge_text.replace('a', huge_text)
+huge_text.join([huge_text] * 10 ** 4)
+huge_text.join(huge_text)
+huge_text.split('a')
+huge_text.count('a' * 5000 + 'b')
+huge_text.find('a' * 50000 + 'c')
+('a' * 50000 + 'c') in huge_text
+'a' * 50000 in huge_text
+huge_text.translate({97: huge_text})
+list(huge_text)
+[a for a in huge_text for b in huge_text]
+list(range(10 ** 9))
+tuple(range(10 ** 9))
+set(range(10 ** 9))
+sum(range(10 ** 12))
+max(range(10 ** 12))
+min(range(10 ** 12))
+sorted(range(10 ** 9))
+sorted(long_list * 100)
+any(x < 0 for x in range(10 ** 12))
+all(x >= 0 for x in range(10 ** 12))
+sum(1 for x in range(10 ** 12))
+len([x for x in range(10 ** 12)])
+[x for x in range(10 ** 5) for y in range(10 ** 5)]
+[[y for y in range(10 ** 4)] for x in range(10 ** 4)]
+any(x == y for x in long_list for y in long_list)
+-1 in long_list * 5 + long_list
+-1 in range(-10, 10 ** 20, 7)
+1.5 in range(10 ** 12)
+'x' in range(10 ** 12)
+range(10 ** 12).index(10 ** 12 - 1)
+range(10 ** 12).count(1.5)
+range(10 ** 12) == range(10 ** 12 + 1)
+list(reversed(range(10 ** 9)))
+list(zip(range(10 ** 9), range(10 ** 9)))
+list(enumerate(range(10 ** 9)))
+dict.fromkeys(range(10 ** 9))
+dict(zip(range(10 ** 9), range(10 ** 9)))
+bytes(10 ** 10)
+bytes(range(256)) * 10 ** 8
+bytearray(10 ** 10)
+int('9' * 10 ** 6)
+int('9' * 4299)
+int('f' * 10 ** 6, 16)
+str(10 ** 10 ** 5)
+str(big ** 100)
+repr(big ** 100)
+hex(1 << 10 ** 7)
+float('9' * 10 ** 6)
+'%d' % big ** 100
+f'{big ** 100}'
+round(5, -10 ** 9)
+round(big, -10 ** 6)
+divmod(big ** 20, big ** 10)
+(big ** 1000).bit_length()
+hash(big ** 1000)
+hash('x' * 10 ** 9)
+big.to_bytes(10 ** 9, 'big')
+(1).to_bytes(10 ** 10, 'big')
+complex('1' * 10 ** 6)
+huge_text == huge_text + ''
+huge_text.upper().lower().title()
+huge_text * 100 < huge_text * 101
+recursive == recursive_dict
+recursive == [recursive]
+[recursive] == recursive
+recursive == [[[recursive]]]
+recursive in recursive
+recursive < [recursive]
+str(recursive)
+repr(recursive_dict)
+f'{recursive}'
+sorted([recursive, [recursive]])
+max(recursive, [recursive])
+hash((1, recursive))
+deep == [deep]
+deep == deep
+[deep] == [deep]
+deep < deep
+deep in [[deep]]
+str(deep)
+repr(deep)
+'%s' % deep
+sorted([deep, [deep]])
+recursive_dict == recursive_dict['self']
+recursive_dict == {'self': recursive_dict}
+json.dumps(recursive)
+copy.deepcopy(deep)
+list(itertools.product(range(1000), repeat=10))
+sum([[x] for x in range(10 ** 4)], [])
+sum([long_list, long_list], [])
+max([long_list, long_list])
+[long_list == long_list + [1] for x in range(1000)]
+[sorted(long_list) for x in range(1000)]
+any(sorted(long_list) for x in range(10 ** 6) if x < 0)
+set(long_list) | set(long_list)
+frozenset(long_list) & frozenset(long_list)
+{x: x for x in range(10 ** 6)}
+{str(x) for x in range(10 ** 6)}
+(lambda f: f(f))(lambda f: f(f))
+[0 for a in range(99) for b in range(99) for c in range(99) for d in range(99)]
+"""
