@@ -67,16 +67,15 @@ static void describe(const RtdbCall *call, const HttpAnswer *http, const json_t 
                        *text ? ": " : "", text); /* longer ones are cut */
 }
 
-/* The first 401 is the token's fault: the call goes on with the next one. */
+/* The first 401 is the token's fault: the call goes on with the next one. A second one says that this is not
+ * so, and the new token is as good as any. */
 static bool repeat(RtdbCall *call, const HttpAnswer *http)
 {
     TokenSource *tokens = call->rtdb->options.tokens;
 
-    if (http->result < 0 || http->status != 401 || !tokens || !call->token)
+    if (http->result < 0 || http->status != 401 || !tokens || !call->token || call->was_token_refused)
         return false;
     token_source_refuse(tokens, call->token);
-    if (call->was_token_refused)
-        return false;
     call->was_token_refused = true;
     call->http = NULL;
     return begin(call) == 0;
