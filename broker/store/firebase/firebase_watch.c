@@ -91,7 +91,9 @@ static int tell_one(StoreWatch *watch)
 
     if (news == LIVE_REMOVED)
         watch->watcher->removed(watch->context, id);
-    else if (news == LIVE_SET && !all->is_over(all->context, watch->debuggee_id, id))
+    else if (news == LIVE_SET && all->is_over(all->context, watch->debuggee_id, id))
+        live_breakpoints_withhold(watch->live, id); /* it may come to nothing: then it is active again */
+    else if (news == LIVE_SET)
         watch->watcher->set(watch->context, id, breakpoint);
     return news;
 }

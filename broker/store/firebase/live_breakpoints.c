@@ -12,7 +12,7 @@
 
 struct LiveBreakpoints {
     json_t *tree;        /* NULL: nothing is there */
-    json_t *told;        /* from id to the hash of what was told */
+    json_t *told;        /* from id to the hash of what was told; null: it was withheld */
     json_t *pending;     /* the ids to look at */
     bool is_all_pending; /* every id that is there, and every one that was told */
 };
@@ -154,6 +154,12 @@ int live_breakpoints_next(LiveBreakpoints *live, char **ret_id, json_t **ret_bre
             *ret_id = TAKE(id);
     }
     return result;
+}
+
+void live_breakpoints_withhold(LiveBreakpoints *live, const char *id)
+{
+    /* No hash equals it; the id stays, so that its end is told. It replaces one that is there. */
+    (void)json_object_set_new(live->told, id, json_null());
 }
 
 bool live_breakpoints_has(const LiveBreakpoints *live, const char *id)

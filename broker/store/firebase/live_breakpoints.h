@@ -42,6 +42,10 @@ int live_breakpoints_patch(LiveBreakpoints *live, const char *path, const json_t
  * -ENOMEM: it may be asked again. */
 int live_breakpoints_next(LiveBreakpoints *live, char **ret_id, json_t **ret_breakpoint);
 
+/* live_breakpoints_withhold() - what came as LIVE_SET was not passed on: it comes again when it is looked at
+ * next, after an event about it or about everything. Its end is told in any case. */
+void live_breakpoints_withhold(LiveBreakpoints *live, const char *id);
+
 /* live_breakpoints_has() - @id is there, as far as is known. */
 bool live_breakpoints_has(const LiveBreakpoints *live, const char *id);
 

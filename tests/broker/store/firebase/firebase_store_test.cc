@@ -292,6 +292,32 @@ TEST_F(FirebaseStoreTest, DoesNotTellAnewWhatHasItsResultAlready)
     EXPECT_EQ(told_, (std::vector<std::string>{"+b-2 {\"x\":2}", "in sync"}));
 }
 
+TEST_F(FirebaseStoreTest, TellsAnewWhatHadAResultThatCameToNothing)
+{
+    open_and_watch("{\"b-1\":{\"x\":1}}");
+    write_status_ = 503;
+    value_ = "{\"x\":1}";
+    ASSERT_EQ(store_finish(
+                  store_, "d-1", json_pack("{s:s,s:s}", "id", "b-1", "action", "CAPTURE"),
+                  [](void *, StoreFinish) {}, nullptr),
+              0);
+    store_unwatch(store_, watch_); /* as after a restart */
+    told_.clear();
+    watch();
+    loop_until([this] { return stream_ != nullptr && num_asked(STREAM) == 2; });
+    send_event("put", "{\"path\":\"/\",\"data\":{\"b-1\":{\"x\":1}}}");
+    loop_until([this] { return !told_.empty(); });
+    EXPECT_EQ(told_, std::vector<std::string>{"in sync"});
+    write_status_ = 400; /* it is refused for good */
+    loop_until([this] { return metrics_get(&metrics_, METRIC_OUTBOX_ENTRIES) == 0; });
+    told_.clear();
+    end_stream();
+    loop_until([this] { return stream_ != nullptr && num_asked(STREAM) == 3; });
+    send_event("put", "{\"path\":\"/\",\"data\":{\"b-1\":{\"x\":1}}}");
+    loop_until([this] { return !told_.empty() && told_.back() == "in sync"; });
+    EXPECT_EQ(told_, (std::vector<std::string>{"+b-1 {\"x\":1}", "in sync"}));
+}
+
 /* ---- registrations ---- */
 
 TEST_F(FirebaseStoreTest, WritesADebuggeeThatIsNotThere)

@@ -90,6 +90,19 @@ TEST_F(LiveBreakpointsTest, TellsTheDifferenceAfterAReconnect)
     EXPECT_EQ(news(), (News{"+b-2 {\"x\":9}", "+b-4 {\"x\":4}", "-b-3"}));
 }
 
+TEST_F(LiveBreakpointsTest, TellsAgainWhatWasWithheldOnceItIsLookedAt)
+{
+    put("/", "{\"b-1\":{\"x\":1},\"b-2\":{\"x\":2}}");
+    news();
+    live_breakpoints_withhold(live_, "b-1");
+    EXPECT_EQ(news(), News{});
+    put("/", "{\"b-1\":{\"x\":1},\"b-2\":{\"x\":2}}");
+    EXPECT_EQ(news(), (News{"+b-1 {\"x\":1}"}));
+    live_breakpoints_withhold(live_, "b-1");
+    put("/b-1", "null");
+    EXPECT_EQ(news(), News{"-b-1"});
+}
+
 TEST_F(LiveBreakpointsTest, AppliesPutsAtAnyDepth)
 {
     put("/", "{\"b-1\":{\"location\":{\"line\":1},\"expressions\":[\"a\",\"b\"]}}");
