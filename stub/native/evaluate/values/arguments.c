@@ -31,6 +31,34 @@ static bool is_one_of(PyObject *name, const char *names)
     return strstr(names, word) != NULL;
 }
 
+/* Whether CPython refuses the number of arguments before it looks at one of them. */
+static bool is_count_refused(const Arguments *arguments)
+{
+    PyObject *function = arguments->function;
+
+    if (PyCFunction_CheckExact(function))
+        return arguments->count == 0 || PyCFunction_GET_FLAGS(function) == METH_O;
+    return function == (PyObject *)&PyRange_Type;
+}
+
+/* In CPython's words, where it is certain to have no others: a function that accepts more than what is known
+ * here would be run. */
+static void *raise_wrong_count(Run *run, const Arguments *arguments, Py_ssize_t min, Py_ssize_t max)
+{
+    Py_ssize_t limit = arguments->count < min ? min : max;
+
+    if (num_named(arguments) == 0 && is_count_refused(arguments)) {
+        Py_XDECREF(arguments_pass(run, arguments));
+        if (run->outcome)
+            return NULL;
+    }
+    return run_raise(run, PyExc_TypeError, "expected %s%zd argument%s, got %zd",
+                     min == max               ? ""
+                     : arguments->count < min ? "at least "
+                                              : "at most ",
+                     limit, limit == 1 ? "" : "s", arguments->count);
+}
+
 bool arguments_check(Run *run, const Arguments *arguments, Py_ssize_t min, Py_ssize_t max, const char *names)
 {
     char text[80];
@@ -46,10 +74,7 @@ bool arguments_check(Run *run, const Arguments *arguments, Py_ssize_t min, Py_ss
     }
     if (arguments->count >= min && arguments->count <= max)
         return true;
-    if (num_named(arguments) == 0)
-        (void)arguments_pass_scalars(run, arguments); /* CPython's words, if it may be asked */
-    if (!run->outcome)
-        (void)run_raise(run, PyExc_TypeError, "wrong number of arguments");
+    (void)raise_wrong_count(run, arguments, min, max);
     return false;
 }
 

@@ -150,6 +150,8 @@ PyObject *builtins_str(Run *run, const Arguments *arguments)
     bool is_str = arguments->function == (PyObject *)&PyUnicode_Type;
     PyObject *value;
 
+    if (is_str && arguments->count > 1)
+        return run_refuse_act(run, "looks an encoding up, which may be code of the app");
     if (!arguments_check(run, arguments, is_str ? 0 : 1, 1, is_str ? " object " : ""))
         return NULL;
     value = arguments->count == 1 ? arguments->values[0] : arguments_named(arguments, "object");
@@ -200,6 +202,8 @@ PyObject *builtins_bytes(Run *run, const Arguments *arguments)
 {
     PyObject *value;
 
+    if (arguments->count > 1)
+        return run_refuse_act(run, "looks an encoding up, which may be code of the app");
     if (!arguments_check(run, arguments, 0, 1, ""))
         return NULL;
     if (arguments->count == 0)

@@ -127,8 +127,40 @@ static bool is_one_of(PyObject *text, const char *const *words)
     return false;
 }
 
-/* encode(), decode(): any other encoding is looked up in a table of the app's, and so is what to do with
- * errors. CPython knows these by their names. */
+/* Whether what is done about errors is CPython's: it looks it up, "strict" too, where the app can put another
+ * function. The names of its own are those of the table in Python/codecs.c. */
+static bool is_handler_original(const char *name)
+{
+    PyObject *handler = PyCodec_LookupError(name);
+    char own_name[40];
+    bool is_original;
+
+    snprintf(own_name, sizeof(own_name), "%.20s_errors", name);
+    is_original = handler && PyCFunction_CheckExact(handler) &&
+                  strcmp(((PyCFunctionObject *)handler)->m_ml->ml_name, own_name) == 0;
+    Py_XDECREF(handler);
+    PyErr_Clear();
+    return is_original;
+}
+
+static bool are_handlers_original(const char *const *names)
+{
+    for (; *names; names++)
+        if (!is_handler_original(*names))
+            return false;
+    return true;
+}
+
+/* encode(encoding, errors), decode(encoding, errors) */
+static bool is_about_errors(const Call *call, Py_ssize_t index)
+{
+    return index < call->count ? index == 1
+                               : PyUnicode_CompareWithASCIIString(
+                                     PyTuple_GET_ITEM(call->names, index - call->count), "errors") == 0;
+}
+
+/* Any other encoding is looked up in a table of the app's, and so is what to do with errors. CPython knows
+ * these by their names. */
 static PyObject *call_coding(Run *run, const Call *call)
 {
     static const char *const encodings[] = {"utf-8",   "utf8",       "UTF-8", "UTF8",     "ascii",
@@ -138,8 +170,10 @@ static PyObject *call_coding(Run *run, const Call *call)
     if (num_arguments(call) > 2)
         return run_raise(run, PyExc_TypeError, "too many arguments");
     for (Py_ssize_t i = 0; i < num_arguments(call); i++)
-        if (!is_one_of(call->arguments[i], encodings) && !is_one_of(call->arguments[i], handlers))
+        if (!is_one_of(call->arguments[i], is_about_errors(call, i) ? handlers : encodings))
             return run_refuse_act(run, "looks an encoding up, which may be code of the app");
+    if (!are_handlers_original(handlers))
+        return run_refuse_act(run, "looks up what to do about errors, which may be code of the app");
     return call_copying(run, call);
 }
 

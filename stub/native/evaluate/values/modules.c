@@ -74,6 +74,8 @@ static PyObject *make_decimal(Run *run, const Arguments *arguments)
 {
     PyObject *value = arguments->count > 0 ? arguments->values[0] : NULL;
 
+    if (arguments->count > 1)
+        return run_refuse_act(run, "is given a context, which may be the app's");
     if (!arguments_check(run, arguments, 0, 1, "") || !decimals_enter(run))
         return NULL;
     if (value && PyBytes_Check(value))
