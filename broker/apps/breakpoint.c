@@ -184,14 +184,14 @@ static void activate(Breakpoint *breakpoint)
     Registry *registry = breakpoint->app->registry;
     uint64_t age = age_us(breakpoint->app, breakpoint->definition);
 
+    if (breakpoint->definition->is_logpoint)
+        lease_begin_breakpoint(breakpoint); /* of what expires, too: without memory it goes on for a while */
     if (age >= BREAKPOINT_LIFE_US) {
         on_expiry(breakpoint);
         return;
     }
     timer_set(registry->options.timers, &breakpoint->expiry,
               registry_monotonic_us(registry) + BREAKPOINT_LIFE_US - age);
-    if (breakpoint->definition->is_logpoint)
-        lease_begin_breakpoint(breakpoint);
     send_set(breakpoint, NULL);
 }
 

@@ -20,6 +20,7 @@ class RegistryMemoryTest : public RegistryFixture
             json_loads(snapshot_at(3, R"("expressions": ["x", "user.password"])").c_str(), 0, nullptr);
         refused_ = json_loads(snapshot_at(3, R"("condition": "token == 1")").c_str(), 0, nullptr);
         logpoint_ = json_loads(logpoint_at(3, "$0").c_str(), 0, nullptr);
+        expired_ = json_loads(logpoint_at(3, "$0", R"("createTimeUnixMsec": 1)").c_str(), 0, nullptr);
         malformed_ = json_loads(R"({"action": "CAPTURE"})", 0, nullptr);
     }
 
@@ -27,6 +28,7 @@ class RegistryMemoryTest : public RegistryFixture
     {
         json_decref(snapshot_);
         json_decref(logpoint_);
+        json_decref(expired_);
         json_decref(malformed_);
         json_decref(refused_);
         RegistryFixture::TearDown();
@@ -68,7 +70,8 @@ class RegistryMemoryTest : public RegistryFixture
         handle(stub, SNAPSHOT__STUB_MESSAGE__MESSAGE_LOG_ENTRY, &entry);
     }
 
-    json_t *snapshot_ = nullptr, *logpoint_ = nullptr, *malformed_ = nullptr, *refused_ = nullptr;
+    json_t *snapshot_ = nullptr, *logpoint_ = nullptr, *malformed_ = nullptr, *refused_ = nullptr,
+           *expired_ = nullptr;
     Redactor *redactor_ = nullptr;
 };
 
@@ -93,6 +96,30 @@ TEST_F(RegistryMemoryTest, SurvivesEveryFailedAllocation)
         EXPECT_TRUE(store_.watches.empty());
     }
     EXPECT_GT(index, 100u) << "nothing failed";
+}
+
+/* It is active until there is memory for its end, and entries may come. */
+TEST_F(RegistryMemoryTest, ExpiredLogpointThatCannotBeEndedYetTakesEntries)
+{
+    Stub *stub;
+    std::string debuggee;
+    bool has_failed = true;
+    size_t num_active = 0;
+
+    start();
+    stub = join();
+    debuggee = debuggee_of(stub);
+    for (size_t index = 0; has_failed; index++) {
+        failing_memory::arm(index);
+        store_.set(debuggee, "b-1", expired_);
+        has_failed = failing_memory::disarm() != failing_memory::Failure::NONE;
+        num_active += count(METRIC_BREAKPOINTS_ACTIVE) > 0;
+        log(stub, "b-1");
+        pass_s(EXPIRY_RETRY_S);
+        EXPECT_EQ(count(METRIC_BREAKPOINTS_ACTIVE), 0) << "allocation " << index;
+        store_.remove(debuggee, "b-1");
+    }
+    EXPECT_GT(num_active, 0u);
 }
 
 } // namespace
