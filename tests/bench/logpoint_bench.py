@@ -54,11 +54,8 @@ LINE = 6
 
 
 class App:
-    def __init__(self, folder, broker, module, num_processes):
+    def __init__(self, path, broker, module, num_processes):
         env = dict(os.environ, PYTHONPATH=os.environ["STUB_PATH"], SNAPSHOT_BROKER_SOCKET=broker.socket_path)
-        path = os.path.join(folder, "app.py")
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(APP.lstrip())
         self.process = subprocess.Popen(
             [sys.executable, path, module, str(num_processes)],
             stdin=subprocess.PIPE,
@@ -77,7 +74,8 @@ class App:
         return eval(self.process.stdout.readline())
 
     def stop(self):
-        os.killpg(self.process.pid, signal.SIGKILL)  # with the processes that it has forked
+        with contextlib.suppress(ProcessLookupError):  # it has ended: the cause is told elsewhere
+            os.killpg(self.process.pid, signal.SIGKILL)  # with the processes that it has forked
         self.process.wait()
 
 
@@ -85,8 +83,11 @@ class App:
 def started(num_stubs, modules, *arguments):
     """A broker that logs to a file, and so many processes of apps, each with a logpoint with two expressions."""
     with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "app.py")
+        with open(path, "w", encoding="utf-8") as file:  # once: an app that begins may find it empty while it is written
+            file.write(APP.lstrip())
         broker = Broker(folder, "--log-output=file:" + os.path.join(folder, "log"), *arguments)
-        apps = [App(folder, broker, "bench%d" % number, num_stubs // modules) for number in range(modules)]
+        apps = [App(path, broker, "bench%d" % number, num_stubs // modules) for number in range(modules)]
         try:
             until(lambda: broker.metrics()["snapshot_broker_sessions"] == num_stubs, "the stubs", 300)
             debuggees = until(
