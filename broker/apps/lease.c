@@ -178,13 +178,11 @@ static uint64_t serve(Breakpoint *breakpoint, uint64_t now_us)
         return num_waiting;
     for (lease = TAILQ_FIRST(&breakpoint->log_leases); lease; lease = TAILQ_NEXT(lease, next)) {
         QuotaTokens there = available(breakpoint);
-        int64_t num = (int64_t)num_waiting;
 
         if (!is_waiting(lease))
             continue;
         grant(lease,
-              (QuotaTokens){there.entries / num + (there.entries % num != 0),
-                            there.bytes / num + (there.bytes % num != 0)},
+              (QuotaTokens){quota_part(there.entries, num_waiting), quota_part(there.bytes, num_waiting)},
               now_us);
         num_waiting--;
         num_left -= !is_waiting(lease);

@@ -49,8 +49,8 @@ static void send(Member *member, int64_t snapshots, int64_t condition_us)
     wire_send(member, &message);
 }
 
-/* Gives back at most these; what is given is taken off them. True: it waits for more. */
-static bool give_back(Member *member, int64_t *snapshots, int64_t *condition_us)
+/* Gives back at most these; what is given is taken off them. */
+static void give_back(Member *member, int64_t *snapshots, int64_t *condition_us)
 {
     int64_t given_snapshots = larger(smaller(member->owed_snapshots, *snapshots), 0);
     int64_t given_us = larger(smaller(member->owed_condition_us, *condition_us), 0);
@@ -61,7 +61,29 @@ static bool give_back(Member *member, int64_t *snapshots, int64_t *condition_us)
     member->owed_condition_us -= given_us;
     *snapshots -= given_snapshots;
     *condition_us -= given_us;
+}
+
+static bool is_waiting(const Member *member)
+{
     return member->owed_snapshots > 0 || member->owed_condition_us > 0;
+}
+
+/* How many wait for one and for the other. */
+typedef struct Waiting {
+    uint64_t snapshots;
+    uint64_t condition_us;
+} Waiting;
+
+static Waiting count_waiting(const App *app, const Member *except)
+{
+    const Member *member;
+    Waiting num = {0, 0};
+
+    for (member = TAILQ_FIRST(&app->members); member; member = TAILQ_NEXT(member, next)) {
+        num.snapshots += member != except && member->owed_snapshots > 0;
+        num.condition_us += member != except && member->owed_condition_us > 0;
+    }
+    return num;
 }
 
 static void wait_for_more(App *app)
@@ -73,20 +95,35 @@ static void wait_for_more(App *app)
                   registry_monotonic_us(registry) + LEASE_RETRY_MS * (uint64_t)US_PER_MS);
 }
 
+/* What there is, divided evenly among those who wait. */
+static void give_back_evenly(App *app)
+{
+    Waiting num = count_waiting(app, NULL);
+    int64_t snapshots = snapshots_left(app);
+    int64_t condition_us = condition_us_left(app);
+    Member *member;
+
+    for (member = TAILQ_FIRST(&app->members); member; member = TAILQ_NEXT(member, next)) {
+        int64_t snapshots_part = member->owed_snapshots > 0 ? quota_part(snapshots, num.snapshots--) : 0;
+        int64_t us_part = member->owed_condition_us > 0 ? quota_part(condition_us, num.condition_us--) : 0;
+
+        snapshots -= snapshots_part;
+        condition_us -= us_part;
+        give_back(member, &snapshots_part, &us_part);
+        snapshots += snapshots_part;
+        condition_us += us_part;
+    }
+}
+
 static void on_spend_pause(void *context)
 {
     App *app = context;
-    int64_t snapshots;
-    int64_t condition_us;
-    bool is_any_waiting = false;
-    Member *member;
+    Waiting num;
 
     fill(app, registry_monotonic_us(app->registry));
-    snapshots = snapshots_left(app);
-    condition_us = condition_us_left(app);
-    for (member = TAILQ_FIRST(&app->members); member; member = TAILQ_NEXT(member, next))
-        is_any_waiting |= give_back(member, &snapshots, &condition_us);
-    if (is_any_waiting)
+    give_back_evenly(app);
+    num = count_waiting(app, NULL);
+    if (num.snapshots > 0 || num.condition_us > 0)
         wait_for_more(app);
 }
 
@@ -95,6 +132,7 @@ void spend_handle_request(Member *member, const Snapshot__QuotaRequest *request)
     App *app = member->app;
     int64_t spent_snapshots = within(request->num_snapshots);
     int64_t spent_us = within(request->condition_cost_us);
+    Waiting others = count_waiting(app, member); /* whoever comes while these wait has no more than they */
     int64_t snapshots;
     int64_t condition_us;
 
@@ -106,9 +144,10 @@ void spend_handle_request(Member *member, const Snapshot__QuotaRequest *request)
     quota_take(&app->condition_share, (QuotaTokens){spent_us, 0});
     member->owed_snapshots = smaller(member->owed_snapshots + spent_snapshots, INT32_MAX);
     member->owed_condition_us = smaller(member->owed_condition_us + spent_us, INT32_MAX);
-    snapshots = snapshots_left(app);
-    condition_us = condition_us_left(app);
-    if (give_back(member, &snapshots, &condition_us))
+    snapshots = others.snapshots > 0 ? 0 : snapshots_left(app);
+    condition_us = others.condition_us > 0 ? 0 : condition_us_left(app);
+    give_back(member, &snapshots, &condition_us);
+    if (is_waiting(member))
         wait_for_more(app);
 }
 

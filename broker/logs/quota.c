@@ -213,6 +213,13 @@ QuotaTokens quota_available(const QuotaShare *share)
     return (QuotaTokens){side_available(share, QUOTA_ENTRIES), side_available(share, QUOTA_BYTES)};
 }
 
+int64_t quota_part(int64_t available, uint64_t num_waiting)
+{
+    int64_t num = (int64_t)num_waiting;
+
+    return available / num + (available % num > 0);
+}
+
 static void side_take(QuotaShare *share, int i, int64_t tokens)
 {
     QuotaSide *side = &share->quota->sides[i];

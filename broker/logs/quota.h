@@ -88,6 +88,10 @@ void quota_fill(Quota *quota, uint64_t now_us);
 /* quota_available() - whole tokens that the share may take. */
 QuotaTokens quota_available(const QuotaShare *share);
 
+/* quota_part() - the even part of @available for one of @num_waiting (not 0), rounded up: who divides asks
+ * again with the rest and one fewer. */
+int64_t quota_part(int64_t available, uint64_t num_waiting);
+
 /* quota_take() - takes tokens, its own first. More than are available is owed by the share. */
 void quota_take(QuotaShare *share, QuotaTokens tokens);
 

@@ -90,6 +90,49 @@ TEST_F(SpendTest, ProcessesTogetherHaveOneQuotaAndTheRestComesWithTime)
     EXPECT_EQ(condition_us(second), 30000u);
 }
 
+TEST_F(SpendTest, WhatComesIsDividedAmongThoseWhoWait)
+{
+    start();
+    Stub *first = join(), *second = join(), *third = join();
+    tell(first, 190, 60000); /* of 100, and of 50000 */
+    tell(second, 40, 30000);
+    tell(third, 40, 30000);
+    pass_us(7000 * US_PER_MS);
+    EXPECT_EQ(condition_us(first) + condition_us(second) + condition_us(third), 0u) << "70000 too many";
+    pass_us(LEASE_RETRY_MS * US_PER_MS);
+    EXPECT_EQ(condition_us(first), 334u) << "of 1000";
+    EXPECT_EQ(condition_us(second), 333u);
+    EXPECT_EQ(condition_us(third), 333u);
+    tell(first, 0, 334);
+    tell(second, 0, 333);
+    tell(third, 0, 333);
+    pass_us(LEASE_RETRY_MS * US_PER_MS);
+    EXPECT_EQ(condition_us(first), 668u);
+    EXPECT_EQ(condition_us(second), 666u);
+    EXPECT_EQ(condition_us(third), 666u);
+    pass_us(9800 * US_PER_MS);
+    EXPECT_EQ(snapshots(first) + snapshots(second) + snapshots(third), 0u) << "170 too many";
+    pass_us(LEASE_RETRY_MS * US_PER_MS);
+    EXPECT_EQ(snapshots(first), 1u);
+    EXPECT_EQ(snapshots(second) + snapshots(third), 0u);
+    pass_us(LEASE_RETRY_MS * US_PER_MS);
+    EXPECT_EQ(snapshots(first), 2u) << "one of two";
+    EXPECT_EQ(snapshots(second), 1u);
+}
+
+TEST_F(SpendTest, WhoAsksWhileOthersWaitWaitsWithThem)
+{
+    start();
+    Stub *first = join(), *second = join();
+    tell(first, 0, 60000); /* of 50000, which takes a second to make up for */
+    pass_us(1050 * US_PER_MS);
+    tell(second, 0, 100);
+    EXPECT_EQ(condition_us(second), 0u);
+    pass_us(50 * US_PER_MS);
+    EXPECT_EQ(condition_us(first), 450u) << "half of 900";
+    EXPECT_EQ(condition_us(second), 100u) << "which is all that it has used";
+}
+
 TEST_F(SpendTest, NothingWakesTheBrokerWhenNobodyWaits)
 {
     start();
