@@ -4,12 +4,11 @@
 #include <string.h>
 
 #include "broker/auth/credential_fields.h"
+#include "broker/auth/project_id.h"
 #include "broker/auth/token_source_parts.h"
 #include "broker/util/cleanup.h"
 
 #define PROJECT_URL "https://cloudresourcemanager.googleapis.com/v1/projects/"
-
-#define PROJECT_ID_BYTES_MAX 100 /* Google's have at most 30, with a domain before it more */
 
 static void make_call(TokenSource *source, const char *token);
 
@@ -43,12 +42,6 @@ bool token_source_can_tell_project(const TokenSource *source)
 
 /* ------------------------------------------------------------------------------------------------ answers */
 
-static bool is_project_id(const char *text, size_t length)
-{
-    return length > 0 && length <= PROJECT_ID_BYTES_MAX &&
-           strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-.:") == length;
-}
-
 /* From malloc(), or NULL: there is none in it. */
 static char *read_project_id(const TokenSource *source, const HttpAnswer *answer)
 {
@@ -61,7 +54,7 @@ static char *read_project_id(const TokenSource *source, const HttpAnswer *answer
         text = json_string_value(json_object_get(json, "projectId"));
         length = text ? strlen(text) : 0;
     }
-    return text && is_project_id(text, length) ? strndup(text, length) : NULL;
+    return text && project_id_is_valid(text, length) ? strndup(text, length) : NULL;
 }
 
 static void try_again(TokenSource *source, uint64_t last_ms)

@@ -1,16 +1,16 @@
 #include "broker/store/firebase/locator.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/auth/project_id.h"
 #include "broker/store/firebase/rtdb_url.h"
 #include "broker/util/backoff.h"
 #include "broker/util/cleanup.h"
 
-enum { NUM_CANDIDATES_MAX = 2, PROJECT_BYTES_MAX = 63 /* a label of a host name */ };
+enum { NUM_CANDIDATES_MAX = 2 };
 
 struct Locator {
     LocatorOptions options; /* its url and project_id are NULL */
@@ -94,6 +94,8 @@ static void on_next(void *context)
 
     if (self->found)
         self->options.found(self->options.context, TAKE(self->found));
+    else if (self->num_urls == 0)
+        token_source_get_project_id(self->options.rtdb.tokens, &self->project_request);
     else
         ask(self);
 }
@@ -113,31 +115,20 @@ static void ask(Locator *self)
     if (result == 0)
         return;
     set_problem(self, strerror(-result));
+    self->options.not_found(self->options.context, self->problem);
     again_in_ms(self, backoff_next_ms(&self->backoff, self->options.rtdb.random()));
 }
 
 /* ------------------------------------------------------------------------------------------- candidates */
 
-static bool is_project_id(const char *text)
-{
-    size_t length = strlen(text);
-
-    if (!length || length > PROJECT_BYTES_MAX)
-        return false;
-    for (size_t i = 0; i < length; i++) {
-        if (!isalnum((unsigned char)text[i]) && text[i] != '-')
-            return false;
-    }
-    return true;
-}
-
 static int set_project(Locator *self, const char *project_id)
 {
     static const char *const databases[NUM_CANDIDATES_MAX] = {"cdbg", "default-rtdb"};
 
-    if (!is_project_id(project_id))
+    if (!project_id_is_valid(project_id, strlen(project_id)))
         return -EINVAL;
     for (size_t i = 0; i < NUM_CANDIDATES_MAX; i++) {
+        free(self->urls[i]); /* of a try that found no memory */
         if (asprintf(&self->urls[i], "https://%s-%s.firebaseio.com", project_id, databases[i]) < 0) {
             self->urls[i] = NULL;
             return -ENOMEM;
@@ -152,10 +143,14 @@ static void on_project(void *context, const char *project_id)
     Locator *self = context;
     int result = set_project(self, project_id);
 
-    if (result == 0)
+    if (result == 0) {
         ask(self);
-    else
-        set_problem(self, result == -EINVAL ? "the credentials name no project" : "memory is out");
+        return;
+    }
+    set_problem(self, result == -EINVAL ? "The credentials name no project that has a default database"
+                                        : strerror(-result));
+    self->options.not_found(self->options.context, self->problem);
+    again_in_ms(self, backoff_next_ms(&self->backoff, self->options.rtdb.random()));
 }
 
 static int set_candidates(Locator *self, const LocatorOptions *options)

@@ -749,6 +749,9 @@ TEST_F(TokenSourceTest, ProjectOfTheMetadataServer)
     answer(200, "<html>");
     while (calls_.empty())
         pass_s(1);
+    answer(200, "example.com:my-project"); /* has no default database */
+    while (calls_.empty())
+        pass_s(1);
     answer(200, "my-project");
     EXPECT_EQ(waiter.tokens, std::vector<std::string>{"my-project"});
     EXPECT_STREQ(token_source_project_id(source_), "my-project");

@@ -226,6 +226,31 @@ TEST_F(FirebaseStoreTest, RefusesAddressesThatAreNone)
     EXPECT_EQ(firebase_, nullptr);
 }
 
+TEST_F(FirebaseStoreTest, AProjectWithoutDefaultDatabasesIsToldAndAskedForAgain)
+{
+    std::vector<std::string> problems;
+    LocatorOptions options = {};
+    Locator *locator = nullptr;
+
+    options.rtdb = {http_, &tokens_, timers_, &metrics_, random_of_test, nullptr, 0};
+    options.not_found = [](void *context, const char *problem) {
+        static_cast<std::vector<std::string> *>(context)->push_back(problem);
+    };
+    options.context = &problems;
+    ASSERT_EQ(locator_new(&options, &locator), 0);
+    tokens_.token = "example.com:shop";
+    for (size_t num_told = 1; num_told <= 3; num_told++) {
+        ASSERT_EQ(tokens_.waiting.size(), 1u);
+        tokens_.give();
+        EXPECT_EQ(problems.size(), num_told);
+        EXPECT_NE(problems.back().find("no project that has a default database"), std::string::npos);
+        EXPECT_EQ(locator_problem(locator), problems.back());
+        pass_ms(LOCATOR_LAST_MS);
+    }
+    locator_free(locator);
+    EXPECT_TRUE(tokens_.waiting.empty());
+}
+
 /* ---- watches ---- */
 
 TEST_F(FirebaseStoreTest, TellsBreakpointsAndThatItIsInSync)
