@@ -222,30 +222,40 @@ static void list_files(void)
     forget_files();
 }
 
+static bool are_counters_sent(const Snapshot__Counters *counters)
+{
+    const Snapshot__Counters *sent = &agent.counters_sent;
+
+    return counters->num_hits == sent->num_hits &&
+           counters->num_internal_errors == sent->num_internal_errors &&
+           counters->num_packets_dropped == sent->num_packets_dropped &&
+           counters->num_packets_too_large == sent->num_packets_too_large &&
+           counters->num_unknown_messages == sent->num_unknown_messages;
+}
+
 /* Returns the milliseconds until the next time, -1 for no time. */
 static int send_counters(void)
 {
     Snapshot__StubMessage envelope = SNAPSHOT__STUB_MESSAGE__INIT;
     Snapshot__Counters counters = SNAPSHOT__COUNTERS__INIT;
-    const Snapshot__Counters *sent = &agent.counters_sent;
     uint64_t now = now_ms();
     LinkCounters of_link;
     uint8_t packet[96];
 
+    /* Before they are read: a hit that is not in them wakes this thread again. */
+    (void)__atomic_exchange_n(&agent.are_counters_due, false, __ATOMIC_ACQ_REL);
     link_counters(&of_link);
     counters.num_hits = hit_num_hits();
     counters.num_internal_errors = hit_num_internal_errors();
     counters.num_packets_dropped = of_link.num_packets_dropped;
     counters.num_packets_too_large = of_link.num_packets_too_large;
     counters.num_unknown_messages = of_link.num_unknown_messages;
-    if (counters.num_hits == sent->num_hits && counters.num_internal_errors == sent->num_internal_errors &&
-        counters.num_packets_dropped == sent->num_packets_dropped &&
-        counters.num_packets_too_large == sent->num_packets_too_large &&
-        counters.num_unknown_messages == sent->num_unknown_messages)
+    if (are_counters_sent(&counters))
         return -1;
-    if (agent.counters_at_ms != 0 && now - agent.counters_at_ms < COUNTERS_INTERVAL_MS)
+    if (agent.counters_at_ms != 0 && now - agent.counters_at_ms < COUNTERS_INTERVAL_MS) {
+        __atomic_store_n(&agent.are_counters_due, true, __ATOMIC_RELEASE);
         return (int)(agent.counters_at_ms + COUNTERS_INTERVAL_MS - now);
-    __atomic_store_n(&agent.are_counters_due, false, __ATOMIC_RELEASE);
+    }
     envelope.message_case = SNAPSHOT__STUB_MESSAGE__MESSAGE_COUNTERS;
     envelope.counters = &counters;
     if (snapshot__stub_message__get_packed_size(&envelope) > sizeof(packet) ||

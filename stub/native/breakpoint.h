@@ -65,6 +65,7 @@ typedef struct Breakpoint {
     uint64_t set_at_ns;
     uint64_t retry_at_ns;   /* not before: the last capture found no room */
     uint64_t noted_at_ns;   /* the user was last told of a condition that failed; 0: never */
+    uint64_t waiting_at_ns; /* of the condition: since then it was put off every time; 0: not the last time */
     ConditionMeter meter;   /* of its condition */
     LogAllowance allowance; /* logpoint */
 } Breakpoint;

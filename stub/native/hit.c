@@ -14,6 +14,7 @@
 
 #define NOTE_INTERVAL_NS  (60 * NS_PER_S) /* how often a user is told of one failing condition */
 #define RETRY_INTERVAL_NS NS_PER_S        /* after a capture that found no room; untuned */
+#define WAITING_NS_MAX    NS_PER_S        /* for the source of a function, before it is told; untuned */
 #define QUOTA_INTERVAL_NS (NS_PER_S / 20) /* after one that the quota did not allow; untuned */
 
 /* The broker ends a breakpoint after 24 h. Where it is away for so long, the stub does. */
@@ -243,13 +244,43 @@ static void cancel_refused(Breakpoint *breakpoint, const Frame *frame)
     end(breakpoint, &status);
 }
 
+/* Evaluates once more for the text of what failed: rare, so that the common case builds none. */
+static void note_outcome(Breakpoint *breakpoint, const Frame *frame)
+{
+    Status status = {0};
+    bool is_true;
+
+    if (program_run_condition(breakpoint->condition, frame, breakpoint->limits.evaluation_budget_us, &is_true,
+                              &status) > 0)
+        note_failed_condition(breakpoint, &status);
+}
+
+/* The condition waits for another thread to read a file, or for a thread with a larger stack. That may last:
+ * the user is told. */
+static void wait_for_condition(Breakpoint *breakpoint, const Frame *frame)
+{
+    uint64_t now = now_ns();
+
+    hits.before_send(); /* in the child of a fork the other thread may be missing still */
+    if (breakpoint->phase != BREAKPOINT_ARMED)
+        return;
+    if (breakpoint->waiting_at_ns == 0)
+        breakpoint->waiting_at_ns = now;
+    if (now - breakpoint->waiting_at_ns >= WAITING_NS_MAX && is_note_due(breakpoint))
+        note_outcome(breakpoint, frame);
+}
+
 static bool evaluate_condition(Breakpoint *breakpoint, const Frame *frame)
 {
     bool is_true = false;
-    Status status = {0};
     int result = program_run_condition(breakpoint->condition, frame, breakpoint->limits.evaluation_budget_us,
                                        &is_true, NULL);
 
+    if (result == PROGRAM_E_WAITING) {
+        wait_for_condition(breakpoint, frame);
+        return false;
+    }
+    breakpoint->waiting_at_ns = 0;
     if (result == 0)
         return is_true;
     if (result < 0)
@@ -258,11 +289,8 @@ static bool evaluate_condition(Breakpoint *breakpoint, const Frame *frame)
         cancel_refused(breakpoint, frame);
     else if (result == PROGRAM_E_BUDGET)
         cancel(breakpoint, breakpoint->is_logpoint ? LOGPOINT_IS_TOO_COSTLY : SNAPSHOT_IS_TOO_COSTLY);
-    /* Once more for the text: rare, so that the common case builds none. */
-    if (result == PROGRAM_E_RAISED && is_note_due(breakpoint) &&
-        program_run_condition(breakpoint->condition, frame, breakpoint->limits.evaluation_budget_us, &is_true,
-                              &status) > 0)
-        note_failed_condition(breakpoint, &status);
+    else if (result == PROGRAM_E_RAISED && is_note_due(breakpoint))
+        note_outcome(breakpoint, frame);
     return false;
 }
 

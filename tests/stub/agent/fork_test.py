@@ -20,6 +20,9 @@ APP = """
         doubled = number * 2
         return doubled
 
+    def is_seven(number):
+        return number == 7
+
     def child(function):
         pid = os.fork()
         if pid == 0:
@@ -55,6 +58,7 @@ NUM_FORKS_UNDER_LOAD = int(os.environ.get("NUM_FORKS", 60))
 APP = APP.replace("%d", str(NUM_FORKS)).replace("%e", str(NUM_FORKS_UNDER_LOAD))
 LINE = 13  # return doubled
 PATH = "app.py"
+STACK_BYTES = 160 * 1024  # less than the compiler is given; the stub's own functions need some tens of KB
 
 # The child of fork() in C goes on in Python without any of the interpreter's own work. On one line, for the app.
 C_FORK = "exec(%r)" % """
@@ -272,6 +276,21 @@ class ForkTest(StubTest):
         )
         session = self.broker.accept_from(int(self.app.read()))
         session.capture("before")
+        self.app.tell("let_go()")
+        self.app.tell("wait(p)")
+        self.app.expect("status 0")
+        self.assert_parent_is_well()
+
+    def test_condition_that_is_put_off_in_the_child_of_an_unannounced_fork(self):
+        """For a thread with a larger stack; it might wait for one that reads a file, too, and there is none in the child yet."""
+        self.session.arm("before", PATH, LINE, condition="is_seven(number)")
+        self.app.tell(C_FORK)
+        self.app.tell("threading.stack_size(%d)" % STACK_BYTES)
+        self.app.tell(
+            "t = threading.Thread(target=lambda: globals().update(p=c_child(lambda: (work(7), hold()))));"
+            " t.start(); t.join(); threading.stack_size(0); print(p)"
+        )
+        self.broker.accept_from(int(self.app.read())).flush()
         self.app.tell("let_go()")
         self.app.tell("wait(p)")
         self.app.expect("status 0")

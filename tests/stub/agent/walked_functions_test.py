@@ -41,6 +41,8 @@ PATH = "app.py"
 LINES = {text: number for number, text in enumerate((line.strip() for line in APP.splitlines()), 0)}
 PROPERTY, LAMBDA, LOOP, WORK = (LINES[text] for text in ('return role == "admin"', "-number", "for number in numbers:", "return doubled"))
 
+STACK_BYTES = 160 * 1024  # less than the compiler is given; the stub's own functions need some tens of KB
+
 
 class WalkedFunctionsTest(StubTest):
     def setUp(self):
@@ -93,6 +95,21 @@ class WalkedFunctionsTest(StubTest):
         self.app.expect("3")
         self.session.arm("b1", PATH, WORK, condition="user.scores([1, 2, number]) == 8")
         self.assertEqual(self.captured(5)["line"], WORK)
+
+    def test_condition_that_keeps_waiting_is_told(self):
+        """In a thread whose stack has too little room for the compiler."""
+        self.session.arm("b1", PATH, WORK, condition="user.is_admin and number == 5")
+        self.app.tell("import threading; threading.stack_size(%d)" % STACK_BYTES)
+        self.app.tell("ended = threading.Event()")
+        self.app.tell("thread = threading.Thread(target=lambda: [None for _ in iter(lambda: ended.wait(work(1) / 1000), True)])")
+        self.app.tell("thread.start(); print('started')")
+        self.app.expect("started")
+        note = self.session.state("b1", "NOTE")
+        self.assertEqual(note["status"]["refers_to"], "BREAKPOINT_CONDITION")
+        self.assertIn("needs more of this thread's stack", str(note["status"]))
+        self.app.tell("ended.set(); thread.join(); print('ended')")
+        self.app.expect("ended")
+        self.assertEqual(self.captured(5)["line"], WORK, "it is still there")
 
     def test_breakpoint_of_a_property_is_not_hit_by_a_condition(self):
         self.session.arm("b2", PATH, PROPERTY)
