@@ -127,6 +127,9 @@ typedef struct Instruction {
 /* OP_NAME: in a comprehension or the like, where the names of a class body around it do not count. */
 #define PROGRAM_NAME_IS_NESTED 1
 
+/* OP_VARIABLE, as its target: for a lambda or a generator that is being made, which would read it later. */
+#define PROGRAM_VARIABLE_IS_CAPTURED 1
+
 /* Of a program that is a lambda. */
 typedef struct Parameters {
     PyObject *names; /* owned: a tuple of str; NULL: none */

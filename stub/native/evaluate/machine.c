@@ -382,19 +382,6 @@ static bool run_child(Machine *self, const Instruction *instruction)
     return replace(self, count, result);
 }
 
-static bool run_variable(Machine *self, const Instruction *instruction)
-{
-    char name[160];
-
-    if (self->variables_used & (uint64_t)1 << instruction->number) {
-        push(self, Py_NewRef(self->variables[instruction->number]));
-        return true;
-    }
-    (void)run_raise(self->run, PyExc_NameError, "name '%s' is not defined",
-                    run_text(instruction->object, name, sizeof(name)));
-    return false;
-}
-
 /* ------------------------------------------------------------------------------------ functions */
 
 /* Unbinds it. False: it was not bound. */
@@ -416,6 +403,20 @@ static PyObject *raise_unbound(Machine *self, const Instruction *instruction)
     return run_raise(self->run, PyExc_UnboundLocalError,
                      "cannot access local variable '%s' where it is not associated with a value",
                      run_text(instruction->object, text, sizeof(text)));
+}
+
+/* Of a comprehension or a lambda. One that is captured may have a value by the time that it is read. */
+static bool run_variable(Machine *self, const Instruction *instruction)
+{
+    if (self->variables_used & (uint64_t)1 << instruction->number) {
+        push(self, Py_NewRef(self->variables[instruction->number]));
+        return true;
+    }
+    if (instruction->target == PROGRAM_VARIABLE_IS_CAPTURED)
+        (void)run_refuse_act(self->run, "reads a variable that has no value yet");
+    else
+        (void)raise_unbound(self, instruction);
+    return false;
 }
 
 static PyObject *local(Machine *self, const Instruction *instruction)

@@ -104,6 +104,14 @@ static int run_finish(Run *run)
 int program_run(const Program *program, const Frame *frame, uint32_t budget_us, PyObject **ret_value,
                 Status *ret_status)
 {
+    PyObject *exception;
+
+    return program_run_and_tell(program, frame, budget_us, ret_value, &exception, ret_status);
+}
+
+int program_run_and_tell(const Program *program, const Frame *frame, uint32_t budget_us, PyObject **ret_value,
+                         PyObject **ret_exception, Status *ret_status)
+{
     RunReason reason;
     Run run = run_begin(frame, budget_us, ret_status, &reason);
     bool was_enabled = pause_collector(program);
@@ -112,6 +120,8 @@ int program_run(const Program *program, const Frame *frame, uint32_t budget_us, 
     interpreter_resume_gc(was_enabled);
     if (value)
         *ret_value = value;
+    if (run.outcome == PROGRAM_E_RAISED)
+        *ret_exception = run.exception;
     return run_finish(&run);
 }
 

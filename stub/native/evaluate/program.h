@@ -43,6 +43,11 @@ size_t program_num_chars(const Program *program);
 int program_run(const Program *program, const Frame *frame, uint32_t budget_us, PyObject **ret_value,
                 Status *ret_status);
 
+/* program_run_and_tell() - as program_run(), and of PROGRAM_E_RAISED the class of the exception: borrowed, of
+ * the interpreter or of a module. For tests, which compare it with what eval() raises. */
+int program_run_and_tell(const Program *program, const Frame *frame, uint32_t budget_us, PyObject **ret_value,
+                         PyObject **ret_exception, Status *ret_status);
+
 /* program_run_condition() - as program_run(), and whether the result is true. */
 int program_run_condition(const Program *program, const Frame *frame, uint32_t budget_us, bool *ret_is_true,
                           Status *ret_status);

@@ -49,36 +49,43 @@ static PyObject *status_to_tuple(const Status *status)
 
 /* ----------------------------------------------------------------------------------- evaluation */
 
-/* evaluate(source, depth=0, budget_us=5000) -> (0, value) or (outcome, (format, refers_to, parameters)) */
+/* evaluate(source, depth=0, budget_us=5000, tells_class=False) -> (0, value) or
+ * (outcome, (format, refers_to, parameters)); with tells_class and an exception its class is the third. */
 static PyObject *evaluate(PyObject *module, PyObject *arguments, PyObject *keywords)
 {
-    static const char *const names[] = {"source", "depth", "budget_us", NULL};
+    static const char *const names[] = {"source", "depth", "budget_us", "tells_class", NULL};
     const char *source;
     int depth = 0;
     unsigned budget_us = 5000;
+    int tells_class = 0;
     Program *program = NULL;
     Status status = {0};
     PyObject *value = NULL;
+    PyObject *exception = NULL;
     Frame frame;
     int outcome;
 
     (void)module;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "s|iI", (char **)names, &source, &depth,
-                                     &budget_us) ||
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "s|iIp", (char **)names, &source, &depth,
+                                     &budget_us, &tells_class) ||
         find_frame(depth, &frame) < 0)
         return NULL;
     outcome = program_new(source, &program, &status);
     if (outcome == 0)
-        outcome = program_run(program, &frame, budget_us, &value, &status);
+        outcome = program_run_and_tell(program, &frame, budget_us, &value, &exception, &status);
     program_free(program);
     if (PyErr_Occurred()) {
         PyErr_Clear();
         PyErr_SetString(PyExc_SystemError, "an exception was left set");
         return NULL;
     }
-    PyObject *result = outcome == 0 && status.format == NULL
-                           ? Py_BuildValue("(iN)", outcome, value)
-                           : Py_BuildValue("(iN)", outcome, status_to_tuple(&status));
+    PyObject *result;
+    if (outcome == 0 && status.format == NULL)
+        result = Py_BuildValue("(iN)", outcome, value);
+    else if (tells_class && exception)
+        result = Py_BuildValue("(iNO)", outcome, status_to_tuple(&status), exception);
+    else
+        result = Py_BuildValue("(iN)", outcome, status_to_tuple(&status));
     status_deinit(&status);
     return result;
 }

@@ -21,6 +21,7 @@ except ImportError:  # 3.6
 
 
 ACCEPTED = 0
+REFUSED = 2
 RAISED = 3
 
 
@@ -449,6 +450,13 @@ class AnswersTest(unittest.TestCase):
         self.assertEqual(_capture.evaluate("[a + b for (a, [b, c]) in [(1, [2, 3])]]"), (0, [3]))
         self.assertEqual(_capture.evaluate("any(x for x in []) or all(x for x in [])"), (0, True))
         self.assertEqual(x, "outer")
+
+    def test_comprehension_variable_that_has_no_value_yet(self):
+        w = [1]
+        self.assertEqual(_capture.evaluate("[w for v in [1] for w in w]", tells_class=True)[2:], (UnboundLocalError,))
+        self.assertEqual(_capture.evaluate("[w for v in [1] if (lambda: w)() for w in [2]]")[0], REFUSED)
+        self.assertEqual(_capture.evaluate("[(lambda: w)() for v in [1] for w in [2]]"), (0, [2]))
+        self.assertEqual(_capture.evaluate("[v for v in w]"), (0, w))
 
     def test_inlined_comprehension_variable_of_the_app(self):
         answers = [_capture.evaluate("element * 2") for element in [21]]

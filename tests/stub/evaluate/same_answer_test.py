@@ -285,13 +285,14 @@ class SameAnswerTest(unittest.TestCase):
 
     def test_random_expressions(self):
         counts, refused, raised_otherwise = collections.Counter(), collections.Counter(), []
-        code = compile("answer = evaluate(source, 0, 10**7)", "app.py", "exec")
+        of_another_class = collections.defaultdict(list)
+        code = compile("answer = evaluate(source, 0, 10**7, True)", "app.py", "exec")
         for seed in range(COUNT):
             generator = Generator(seed)
             source = generator.expression()
             scope = dict(generator.data.scope(), evaluate=_capture.evaluate, source=source)
             exec(code, scope)
-            outcome, value = scope["answer"]
+            outcome, value, *raised = scope["answer"]
             if outcome == BUDGET:  # eval() could take minutes, and all memory
                 counts["budget"] += 1
                 continue
@@ -307,6 +308,8 @@ class SameAnswerTest(unittest.TestCase):
                 self.assertEqual(describe(value), describe(wanted), (seed, source))
             elif outcome == RAISED:
                 self.assertIsNotNone(error, (seed, source, value, wanted))
+                if raised != [type(error)]:
+                    of_another_class[raised[0].__name__, type(error).__name__].append((seed, source, value[2][0], str(error)))
                 if str(error) != value[2][0]:
                     raised_otherwise.append((source, value[2][0], str(error)))
             elif outcome == SYNTAX:
@@ -320,6 +323,7 @@ class SameAnswerTest(unittest.TestCase):
         print("%d: same value %d, raised by both %d, refused what raises %d, beyond the budget %d, refused what has a value %d (%.1f %%)" % (
             total, counts[ACCEPTED, False], counts[RAISED, True], counts[REFUSED, True], counts["budget"], counts["refused, has a value"], 100.0 * counts["refused, has a value"] / total))  # fmt: skip
         print("raised with another text: %d, such as %s" % (len(raised_otherwise), raised_otherwise[:3]))
+        self.assertEqual({classes: (len(cases), cases[:3]) for classes, cases in of_another_class.items()}, {})
         self.assertGreater(counts[ACCEPTED, False], total // 3)
         self.assertLess(counts["refused, has a value"], total // 20)
         self.assertLess(counts["budget"], total // 50)

@@ -218,6 +218,13 @@ static Converter begin_child(Converter *self, Program *program, int num_variable
     };
 }
 
+static void capture_for_child(Converter *self, PyObject *name)
+{
+    converter_name(self, name);
+    if (!self->outcome && self->program->instructions[here(self) - 1].operation == OP_VARIABLE)
+        set_target(self, here(self) - 1, PROGRAM_VARIABLE_IS_CAPTURED);
+}
+
 /* Leaves what it captures on the stack. Returns how many. */
 static int end_child(Converter *self, Converter *child)
 {
@@ -228,7 +235,7 @@ static int end_child(Converter *self, Converter *child)
     }
     child->program->num_captured = child->num_captured;
     for (int i = 0; i < child->num_captured && !self->outcome; i++)
-        converter_name(self, child->captured[i]);
+        capture_for_child(self, child->captured[i]);
     return child->num_captured;
 }
 
