@@ -55,7 +55,7 @@ class DepthTest(unittest.TestCase):
         def evaluate_all():
             self.assertIsNotNone(endless)
             for source in SOURCES:
-                answers.append(_capture.evaluate(source)[0])
+                answers.append(_capture.evaluate(source))
 
         before = threading.stack_size(size_bytes)
         thread = threading.Thread(target=evaluate_all)
@@ -65,14 +65,27 @@ class DepthTest(unittest.TestCase):
         return answers
 
     def test_there_is_an_end(self):
-        for answer in self.in_thread(0):
-            self.assertIn(answer, (BUDGET, WAITING, REFUSED))
+        answers = [WAITING]
+        while WAITING in answers:  # the sources of the functions are read in steps
+            answers = [outcome for outcome, _ in self.in_thread(0)]
+            self.assertEqual(len(answers), len(SOURCES))
+        for source, answer in zip(SOURCES, answers):
+            self.assertIn(answer, (BUDGET, REFUSED), source)
+
+    def test_end_is_that_of_the_budget_or_of_the_stack(self):
+        outcome, status = WAITING, None
+        while outcome == WAITING:
+            outcome, status = self.in_thread(0)[SOURCES.index("without_end(1)")]
+        if outcome == REFUSED:
+            self.assertIn("needs more of this thread's stack than there is", str(status))
+        else:
+            self.assertEqual(outcome, BUDGET, status)
 
     def test_small_stacks(self):
         smallest = 32 if sys.version_info < (3, 14) else 56  # that CPython allows
         for size_kb in (smallest, 64, 96, 128, 192, 256, 384, 512):
             for _ in range(2):
-                answers = self.in_thread(size_kb * 1024)
+                answers = [outcome for outcome, _ in self.in_thread(size_kb * 1024)]
                 self.assertEqual(len(answers), len(SOURCES))
                 self.assertNotIn(ACCEPTED, answers)
 
