@@ -1,7 +1,6 @@
 """Compiled regular expressions: quick ones are matched as Python does, those that may take long are refused."""
 
 import re
-import time
 import unittest
 
 import _capture
@@ -28,11 +27,9 @@ class PatternsTest(unittest.TestCase):
         text, long = "a" * 30 + "b", "a" * 5000
         for source in ("(a+)+$", "(a|a)*$", "(a*)*b", "([a-z]+)*!", r"(a)\1*", "(?=a*)a", "(?:a+){5}x", "a*a*a*a*a*a*a*a*a*c", "(?x)a *", r"(?P<n>a)(?P=n)+"):
             pattern = re.compile(source)
-            started = time.monotonic()
             outcome, value = _capture.evaluate("pattern.search(text)")
             self.assertEqual(outcome, REFUSED, (source, value))
             self.assertIn("uses a pattern that may take", value[2][0])
-            self.assertLess(time.monotonic() - started, 1)
         pattern = re.compile("a+a+$")
         self.assertEqual(_capture.evaluate("pattern.search(text)")[0], ACCEPTED)
         self.assertEqual(_capture.evaluate("pattern.search(long)")[0], REFUSED)
