@@ -40,7 +40,7 @@ struct Entry {
     unsigned num_unreadable;      /* times that its text could not be read */
     void *call;                   /* under way */
     char *etag;                   /* of what was read last */
-    json_t *read;                 /* another host's claim, to finish it */
+    json_t *read;                 /* another host's claim, until the request that finishes it is sent */
 };
 
 TAILQ_HEAD(EntryList, Entry);

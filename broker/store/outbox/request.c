@@ -120,18 +120,20 @@ static int send_finish(Entry *entry)
 }
 
 /* Finishes in another host's name what that one has claimed. From here on the entry stands for its result; a
- * logpoint's claim is taken over instead, so that its host, should it come back, takes nothing away. */
+ * logpoint's claim is taken over instead, so that its host, should it come back, takes nothing away. What was
+ * read is a whole snapshot, for which nobody was charged: it is not kept. */
 static int send_help(Entry *entry)
 {
-    const char *mark = records_mark(entry->read);
+    AUTO_JSON json_t *read = TAKE(entry->read);
+    const char *mark = records_mark(read);
     char *copy;
     json_t *final;
 
     if (entry->delivery.is_logpoint) {
-        AUTO_JSON json_t *record = json_deep_copy(entry->read);
+        AUTO_JSON json_t *record = json_deep_copy(read);
         int error = entry_save(entry, false);
 
-        if (!record || !json_equal(record, entry->read) ||
+        if (!record || !json_equal(record, read) ||
             json_object_set_new(record, OUTBOX_MARK_KEY, json_string(entry->mark)) < 0)
             return -ENOMEM;
         return error == 0 ? send_at(entry, "PUT", "final", "", record, entry->etag) : error;
@@ -143,7 +145,7 @@ static int send_help(Entry *entry)
     }
     if (entry_save(entry, false) < 0)
         return -EIO;
-    final = records_final_of(entry->read);
+    final = records_final_of(read);
     return final ? send_update(entry, final) : -ENOMEM;
 }
 

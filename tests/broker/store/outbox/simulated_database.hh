@@ -33,6 +33,7 @@ struct SimulatedDatabase {
     std::list<Request> requests; /* not answered yet */
     std::deque<std::string> log; /* "PUT snapshot/b" */
     unsigned num_cancelled = 0;
+    unsigned num_kept = 0; /* answers that somebody held on to */
     /* Around each call of done(). */
     std::function<void(const std::function<void()> &)> guard = [](const std::function<void()> &call) {
         call();
@@ -155,6 +156,7 @@ struct SimulatedDatabase {
         const OutboxAnswer told = {result, value.get(), etag.c_str(), retry_after_ms, ""};
 
         guard([&] { request.done(request.done_context, &told); });
+        num_kept += json_is_object(value.get()) && value.get()->refcount > 1;
     }
 
     static int send(void *context, const OutboxRequest *request, OutboxDone done, void *done_context,
