@@ -161,8 +161,3 @@ void live_breakpoints_withhold(LiveBreakpoints *live, const char *id)
     /* No hash equals it; the id stays, so that its end is told. It replaces one that is there. */
     (void)json_object_set_new(live->told, id, json_null());
 }
-
-bool live_breakpoints_has(const LiveBreakpoints *live, const char *id)
-{
-    return json_is_object(json_object_get(live->tree, id));
-}

@@ -46,9 +46,6 @@ int live_breakpoints_next(LiveBreakpoints *live, char **ret_id, json_t **ret_bre
  * next, after an event about it or about everything. Its end is told in any case. */
 void live_breakpoints_withhold(LiveBreakpoints *live, const char *id);
 
-/* live_breakpoints_has() - @id is there, as far as is known. */
-bool live_breakpoints_has(const LiveBreakpoints *live, const char *id);
-
 #ifdef __cplusplus
 }
 #endif

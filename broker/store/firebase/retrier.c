@@ -40,7 +40,8 @@ void retrier_init(Retrier *retrier, Rtdb *rtdb, Timers *timers, uint32_t (*rando
 
 void retrier_deinit(Retrier *retrier)
 {
-    retrier_cancel(retrier);
+    timer_unset(&retrier->timer);
+    rtdb_wait_cancel(&retrier->wait);
 }
 
 void retrier_fail(Retrier *retrier, uint64_t retry_after_ms)
@@ -60,15 +61,4 @@ void retrier_fail(Retrier *retrier, uint64_t retry_after_ms)
 void retrier_succeed(Retrier *retrier)
 {
     backoff_reset(&retrier->backoff);
-}
-
-void retrier_cancel(Retrier *retrier)
-{
-    timer_unset(&retrier->timer);
-    rtdb_wait_cancel(&retrier->wait);
-}
-
-bool retrier_is_waiting(const Retrier *retrier)
-{
-    return retrier->timer.timers || retrier->wait.rtdb;
 }

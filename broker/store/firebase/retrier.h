@@ -38,12 +38,6 @@ void retrier_fail(Retrier *retrier, uint64_t retry_after_ms);
 /* retrier_succeed() - it went well: the next failure is the first in a row. */
 void retrier_succeed(Retrier *retrier);
 
-/* retrier_cancel() - `again` will not be called for what failed before. */
-void retrier_cancel(Retrier *retrier);
-
-/* retrier_is_waiting() - `again` will be called. */
-bool retrier_is_waiting(const Retrier *retrier);
-
 #ifdef __cplusplus
 }
 #endif

@@ -33,7 +33,6 @@ struct Entry {
     size_t text_bytes;
     StoreFinishCallback callback; /* NULL: nobody is told; then it counts itself */
     void *context;
-    bool is_forgotten; /* whoever would be told is gone, and has counted it */
     bool is_busy;
     uint64_t due_us;
     unsigned num_lonely_failures; /* in a row, while other requests succeeded */
@@ -63,8 +62,6 @@ struct Outbox {
     OutboxOptions options; /* without state_dir */
     OutboxFile *file;
     LIST_HEAD(, OutboxLane) lanes;
-    size_t num_entries;
-    size_t num_open;
     uint64_t bytes;
 };
 

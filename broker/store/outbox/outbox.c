@@ -33,7 +33,6 @@ static void charge(Outbox *self, int sign, size_t text_bytes)
     uint64_t bytes = OUTBOX_ENTRY_BYTES + (uint64_t)text_bytes;
 
     self->bytes += sign > 0 ? bytes : -bytes;
-    self->num_entries += (size_t)sign;
     count(self, METRIC_OUTBOX_BYTES, sign * (int64_t)bytes);
     count(self, METRIC_OUTBOX_ENTRIES, sign);
 }
@@ -112,7 +111,6 @@ static void entry_join(Entry *entry, OutboxLane *lane)
     entry->due_us = outbox_now_us(self);
     TAILQ_INSERT_TAIL(&lane->entries, entry, next);
     charge(self, 1, entry->text_bytes);
-    self->num_open += entry->delivery.outcome == DELIVERY_OPEN;
 }
 
 void entry_free(Entry *entry, bool is_over)
@@ -126,7 +124,6 @@ void entry_free(Entry *entry, bool is_over)
     lane_release(entry);
     TAILQ_REMOVE(&lane->entries, entry, next);
     charge(self, -1, entry->text_bytes);
-    self->num_open -= entry->delivery.outcome == DELIVERY_OPEN;
     if (is_over) {
         /* A row that stays is gone through again after a restart, and found to be done. */
         if (outbox_file_remove(self->file, entry->number) < 0)
@@ -172,7 +169,6 @@ void entry_conclude(Entry *entry, const char *problem)
     StoreFinishCallback callback = entry->callback;
     bool is_large = entry->text_bytes > LARGE_BYTES;
 
-    self->num_open--;
     entry->callback = NULL;
     entry->num_lonely_failures = 0;
     if (outcome == DELIVERY_REJECTED)
@@ -182,7 +178,7 @@ void entry_conclude(Entry *entry, const char *problem)
         drop_texts(entry);
     if (callback) {
         callback(entry->context, finish_of(outcome));
-    } else if (entry->is_capture && !entry->is_forgotten) {
+    } else if (entry->is_capture) {
         count(self, METRIC_CAPTURES_QUEUED, -1);
         count(self, metric_of(outcome), 1);
     }
@@ -421,27 +417,9 @@ int outbox_add(Outbox *self, const char *database, const char *debuggee_id, json
     entry->text_bytes = row.text_bytes;
     entry->callback = callback;
     entry->context = context;
-    entry->is_forgotten = !callback;
     entry_join(entry, lane);
     lane_wake(lane);
     return 0;
-}
-
-void outbox_forget(Outbox *self, void *context)
-{
-    OutboxLane *lane;
-    Entry *entry;
-
-    LIST_FOREACH(lane, &self->lanes, next)
-    {
-        TAILQ_FOREACH(entry, &lane->entries, next)
-        {
-            if (entry->callback && entry->context == context) {
-                entry->callback = NULL;
-                entry->is_forgotten = true;
-            }
-        }
-    }
 }
 
 void outbox_disown(OutboxLane *lane)
@@ -450,11 +428,6 @@ void outbox_disown(OutboxLane *lane)
 
     TAILQ_FOREACH(entry, &lane->entries, next)
     entry->callback = NULL;
-}
-
-size_t outbox_num_open(const Outbox *self)
-{
-    return self->num_open;
 }
 
 /* ------------------------------------------------------------------------------------------------- life */

@@ -96,15 +96,12 @@ const char *outbox_error_text(int error);
 Outbox *outbox_free(Outbox *outbox);
 
 /* outbox_add() - takes the result of a breakpoint, as store_finish() does: consumes @breakpoint also on
- * failure. Returns 0 once it is on disk: @callback (may be NULL) comes once, from the loop, unless
- * outbox_forget() or outbox_free() come first. -ENOBUFS: bytes_max is reached (not for what is a status
- * only); -EEXIST: there is a result of this breakpoint already; -ENOSPC, -EIO and so on: the disk; -EINVAL:
- * it has no id, or one that is no key. */
+ * failure. Returns 0 once it is on disk: @callback (NULL: as after outbox_disown()) comes once, from the
+ * loop, unless outbox_disown() or outbox_free() come first. -ENOBUFS: bytes_max is reached (not for what is a
+ * status only); -EEXIST: there is a result of this breakpoint already; -ENOSPC, -EIO and so on: the disk;
+ * -EINVAL: it has no id, or one that is no key. */
 int outbox_add(Outbox *outbox, const char *database, const char *debuggee_id, json_t *breakpoint,
                StoreFinishCallback callback, void *context);
-
-/* outbox_forget() - the callbacks with this @context will not come; the entries stay. */
-void outbox_forget(Outbox *outbox, void *context);
 
 /* outbox_has() - there is a result of this breakpoint, which the database may not have yet: it is over, even
  * if the database still shows it as active. */
@@ -130,9 +127,6 @@ void outbox_disown(OutboxLane *lane);
 /* outbox_kick() - the database has just been heard of (a stream was opened, say): a backoff ends. What a
  * Retry-After asked for goes on. */
 void outbox_kick(OutboxLane *lane);
-
-/* outbox_num_open() - entries whose outcome is open, of all databases. */
-size_t outbox_num_open(const Outbox *outbox);
 
 #ifdef __cplusplus
 }

@@ -33,7 +33,12 @@ int parse()
     return result;
 }
 
-int take_all(LiveBreakpoints *live)
+/* Which of b-1 to b-3 are there by what was told. No container: that would need memory of its own. */
+struct Shown {
+    bool is_there[4];
+};
+
+int take_all(LiveBreakpoints *live, Shown *shown)
 {
     int result;
 
@@ -42,6 +47,8 @@ int take_all(LiveBreakpoints *live)
         json_t *breakpoint = nullptr;
 
         result = live_breakpoints_next(live, &id, &breakpoint);
+        if (result > 0)
+            shown->is_there[id[2] - '0'] = result == LIVE_SET;
         free(id);
         json_decref(breakpoint);
     } while (result > 0);
@@ -83,6 +90,7 @@ TEST_F(LiveFailureTest, EventsAndNews)
 
     for (size_t index = 0; failure != failing_memory::Failure::NONE; index++) {
         LiveBreakpoints *live = nullptr;
+        Shown shown = {};
         int result;
 
         failing_memory::arm(index);
@@ -90,16 +98,16 @@ TEST_F(LiveFailureTest, EventsAndNews)
         if (result == 0)
             result = live_breakpoints_put(live, "/", all_);
         if (result == 0)
-            result = take_all(live);
+            result = take_all(live, &shown);
         if (result == 0)
             result = live_breakpoints_patch(live, "/", some_);
         if (result == 0)
-            result = take_all(live);
+            result = take_all(live, &shown);
         failure = failing_memory::disarm();
         EXPECT_TRUE(result == 0 || result == -ENOMEM) << "allocation " << index;
         if (result == 0) {
-            EXPECT_TRUE(live_breakpoints_has(live, "b-3"));
-            EXPECT_FALSE(live_breakpoints_has(live, "b-2"));
+            EXPECT_TRUE(shown.is_there[3]);
+            EXPECT_FALSE(shown.is_there[2]);
         }
         live_breakpoints_free(live);
     }
