@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "stub/native/app_log.h"
 #include "stub/native/breakpoints.h"
+#include "stub/native/clock.h"
 #include "stub/native/complain.h"
 #include "stub/native/credentials.h"
 #include "stub/native/evaluate/functions/code_compare.h"
@@ -41,14 +41,6 @@ static struct {
 
     bool are_counters_due; /* a hit has woken the link thread for them */
 } agent;
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* ------------------------------------------------------------------------------- callbacks of the link
  * thread */
@@ -238,7 +230,7 @@ static int send_counters(void)
 {
     Snapshot__StubMessage envelope = SNAPSHOT__STUB_MESSAGE__INIT;
     Snapshot__Counters counters = SNAPSHOT__COUNTERS__INIT;
-    uint64_t now = now_ms();
+    uint64_t now = clock_now_ms();
     LinkCounters of_link;
     uint8_t packet[96];
 

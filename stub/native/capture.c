@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "stub/native/capture.h"
+#include "stub/native/clock.h"
 #include "stub/native/date_text.h"
 #include "stub/native/known.h"
 #include "stub/native/text.h"
@@ -233,11 +234,11 @@ static bool put_evaluated(Walk *walk, uint32_t field, const CaptureRequest *requ
     Status status = {0};
     PyObject *value;
     bool has_room;
-    uint64_t start_ns = walk_clock_ns();
+    uint64_t start_ns = clock_now_ns();
     int result = program_run(program, top, request->limits->evaluation_budget_us, &value, &status);
 
     /* An evaluation has a budget of its own. */
-    walk->deadline_ns += walk_clock_ns() - start_ns;
+    walk->deadline_ns += clock_now_ns() - start_ns;
     if (result == 0) {
         const ValueName name = {.num_implied_chars = (uint32_t)program_num_chars(program)};
 
@@ -349,7 +350,7 @@ int capture_snapshot(const CaptureRequest *request, const Frame *top, const uint
         wire_uint(wire, CAPTURE_IS_BUDGET_EXHAUSTED, 1);
     walk_end(walk);
     results_deinit(&results);
-    wire_uint(wire, CAPTURE_CAPTURE_NS, walk_clock_ns() - walk->start_ns);
+    wire_uint(wire, CAPTURE_CAPTURE_NS, clock_now_ns() - walk->start_ns);
     wire_end(wire, message);
 
     *ret_packet = walk->packet;

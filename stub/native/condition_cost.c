@@ -1,9 +1,10 @@
 #include "stub/native/condition_cost.h"
 
-#define NS_PER_S           1000000000ull
+#include "stub/native/clock.h"
+
 #define SPENT_NS_MAX       (1ull << 40) /* one charge; what a clock that jumps would say */
 #define NS_PER_US          1000ull
-#define NS_PER_PERMILLE    (NS_PER_S / 1000)
+#define NS_PER_PERMILLE    (CLOCK_NS_PER_S / 1000)
 #define PERMILLE_OF_A_CORE 1000
 
 static void fill(TokenBucket *bucket, uint32_t permille, uint64_t now_ns)

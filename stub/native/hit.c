@@ -1,24 +1,22 @@
 #include "stub/native/hit.h"
 
 #include <errno.h>
-#include <time.h>
 
 #include "stub/native/app_log.h"
+#include "stub/native/clock.h"
 #include "stub/native/hit_log.h"
 #include "stub/native/interpreter.h"
 #include "stub/native/link.h"
 #include "stub/native/report.h"
 #include "stub/native/snapshot_allowance.h"
 
-#define NS_PER_S 1000000000ull
-
-#define NOTE_INTERVAL_NS  (60 * NS_PER_S) /* how often a user is told of one failing condition */
-#define RETRY_INTERVAL_NS NS_PER_S        /* after a capture that found no room; untuned */
-#define WAITING_NS_MAX    NS_PER_S        /* for the source of a function, before it is told; untuned */
-#define QUOTA_INTERVAL_NS (NS_PER_S / 20) /* after one that the quota did not allow; untuned */
+#define NOTE_INTERVAL_NS  (60 * CLOCK_NS_PER_S) /* how often a user is told of one failing condition */
+#define RETRY_INTERVAL_NS CLOCK_NS_PER_S        /* after a capture that found no room; untuned */
+#define WAITING_NS_MAX    CLOCK_NS_PER_S        /* for the source of a function, before it is told; untuned */
+#define QUOTA_INTERVAL_NS (CLOCK_NS_PER_S / 20) /* after one that the quota did not allow; untuned */
 
 /* The broker ends a breakpoint after 24 h. Where it is away for so long, the stub does. */
-#define AGE_MAX_NS (25 * 3600 * NS_PER_S)
+#define AGE_MAX_NS (25 * 3600 * CLOCK_NS_PER_S)
 
 static const char SNAPSHOT_IS_TOO_COSTLY[] =
     "Snapshot cancelled. The condition evaluation at this location might affect application performance. "
@@ -47,49 +45,36 @@ static struct {
     SnapshotAllowance snapshots;
 } hits;
 
-static uint64_t read_clock(clockid_t clock)
-{
-    struct timespec now;
-
-    (void)clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
-static uint64_t now_ns(void)
-{
-    return read_clock(CLOCK_MONOTONIC);
-}
-
 void hit_init(void (*before_send)(void))
 {
     hits.before_send = before_send;
     hits.clock_cost_ns = UINT64_MAX;
     for (int i = 0; i < 16; i++) {
-        uint64_t begin_ns = read_clock(CLOCK_THREAD_CPUTIME_ID);
-        uint64_t cost_ns = read_clock(CLOCK_THREAD_CPUTIME_ID) - begin_ns;
+        uint64_t begin_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+        uint64_t cost_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns;
 
         if (cost_ns < hits.clock_cost_ns)
             hits.clock_cost_ns = cost_ns;
     }
     hit_set_condition_cost(0);
-    snapshot_allowance_init(&hits.snapshots, now_ns());
+    snapshot_allowance_init(&hits.snapshots, clock_now_ns());
     hit_log_begin();
 }
 
 void hit_set_condition_cost(uint32_t permille)
 {
-    condition_cost_set_rate(&hits.condition_cost, permille, now_ns());
+    condition_cost_set_rate(&hits.condition_cost, permille, clock_now_ns());
 }
 
 void hit_begin_breakpoint(Breakpoint *breakpoint)
 {
-    breakpoint->set_at_ns = now_ns();
+    breakpoint->set_at_ns = clock_now_ns();
     condition_meter_init(&breakpoint->meter, &hits.condition_cost, breakpoint->set_at_ns);
 }
 
 void hit_set_terms(const Snapshot__QuotaLease *terms)
 {
-    uint64_t now = now_ns();
+    uint64_t now = clock_now_ns();
 
     hit_log_set_terms(terms);
     condition_cost_lease(&hits.condition_cost, terms ? terms->condition_cost_us : 0, now);
@@ -125,8 +110,8 @@ void hit_after_fork_child(void)
     hits.num_hits = hits.depth > 0; /* the hit that noticed the fork, if it was one */
     hits.num_internal_errors = 0;
     hits.sequence = 0;
-    condition_cost_lease(&hits.condition_cost, 0, now_ns());
-    snapshot_allowance_init(&hits.snapshots, now_ns());
+    condition_cost_lease(&hits.condition_cost, 0, clock_now_ns());
+    snapshot_allowance_init(&hits.snapshots, clock_now_ns());
     hit_log_begin();
 }
 
@@ -148,7 +133,7 @@ static void tell_spending(void)
         link_send(packet, snapshot__stub_message__pack(&envelope, packet)) == 0)
         hits.snapshots.num_used = 0;
     else
-        hits.condition_cost.spent_ns += request.condition_cost_us * (NS_PER_S / 1000000);
+        hits.condition_cost.spent_ns += request.condition_cost_us * (CLOCK_NS_PER_S / 1000000);
 }
 
 /* The one who writes holds the GIL; the link thread reads without it. */
@@ -191,7 +176,7 @@ static void expire(Breakpoint *breakpoint)
 /* Charges what an evaluation cost. False: the breakpoint was cancelled for it. */
 static bool pay_condition(Breakpoint *breakpoint, uint64_t cost_ns, uint32_t num_evaluations)
 {
-    uint64_t now = now_ns();
+    uint64_t now = clock_now_ns();
     int result;
 
     cost_ns = cost_ns > hits.clock_cost_ns ? cost_ns - hits.clock_cost_ns : 0;
@@ -223,7 +208,7 @@ static void note_failed_condition(Breakpoint *breakpoint, Status *status)
 
 static bool is_note_due(Breakpoint *breakpoint)
 {
-    uint64_t now = now_ns();
+    uint64_t now = clock_now_ns();
 
     if (breakpoint->noted_at_ns != 0 && now - breakpoint->noted_at_ns < NOTE_INTERVAL_NS)
         return false;
@@ -259,7 +244,7 @@ static void note_outcome(Breakpoint *breakpoint, const Frame *frame)
  * the user is told. */
 static void wait_for_condition(Breakpoint *breakpoint, const Frame *frame)
 {
-    uint64_t now = now_ns();
+    uint64_t now = clock_now_ns();
 
     hits.before_send(); /* in the child of a fork the other thread may be missing still */
     if (breakpoint->phase != BREAKPOINT_ARMED)
@@ -302,9 +287,9 @@ static bool is_condition_true(Breakpoint *breakpoint, const Frame *frame)
 
     if (weight == 0)
         return evaluate_condition(breakpoint, frame);
-    begin_ns = read_clock(CLOCK_THREAD_CPUTIME_ID);
+    begin_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
     is_true = evaluate_condition(breakpoint, frame);
-    return pay_condition(breakpoint, read_clock(CLOCK_THREAD_CPUTIME_ID) - begin_ns, weight) && is_true;
+    return pay_condition(breakpoint, clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns, weight) && is_true;
 }
 
 /* ------------------------------------------------------------------------------------ snapshots and log
@@ -323,11 +308,11 @@ static void take_snapshot(Breakpoint *breakpoint, const Frame *frame)
     size_t len_bytes;
     int result;
 
-    if (breakpoint->retry_at_ns != 0 && now_ns() < breakpoint->retry_at_ns)
+    if (breakpoint->retry_at_ns != 0 && clock_now_ns() < breakpoint->retry_at_ns)
         return;
-    if (!snapshot_allowance_has(&hits.snapshots, now_ns())) {
-        breakpoint->retry_at_ns = now_ns() + QUOTA_INTERVAL_NS; /* it stays armed */
-        tell_spending();                                        /* if that could not be sent before */
+    if (!snapshot_allowance_has(&hits.snapshots, clock_now_ns())) {
+        breakpoint->retry_at_ns = clock_now_ns() + QUOTA_INTERVAL_NS; /* it stays armed */
+        tell_spending();                                              /* if that could not be sent before */
         return;
     }
     snapshot_allowance_spend(&hits.snapshots);
@@ -345,12 +330,12 @@ static void take_snapshot(Breakpoint *breakpoint, const Frame *frame)
     }
     if (result != -ENOBUFS)
         count(&hits.num_internal_errors);
-    breakpoint->retry_at_ns = now_ns() + RETRY_INTERVAL_NS;
+    breakpoint->retry_at_ns = clock_now_ns() + RETRY_INTERVAL_NS;
 }
 
 static void log_entry(Breakpoint *breakpoint, const Frame *frame)
 {
-    if (now_ns() - breakpoint->set_at_ns > AGE_MAX_NS)
+    if (clock_now_ns() - breakpoint->set_at_ns > AGE_MAX_NS)
         expire(breakpoint);
     else if (hit_log_send(breakpoint, frame) != 0)
         count(&hits.num_internal_errors);

@@ -1,20 +1,9 @@
 #include "stub/native/hit_log.h"
 
-#include <time.h>
-
+#include "stub/native/clock.h"
 #include "stub/native/link.h"
 
-#define NS_PER_S 1000000000ull
-
 static LogTerms terms;
-
-static uint64_t read_clock(clockid_t clock)
-{
-    struct timespec now;
-
-    (void)clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
 
 void hit_log_begin(void)
 {
@@ -32,14 +21,14 @@ void hit_log_set_terms(const Snapshot__QuotaLease *lease)
 void hit_log_grant(Breakpoint *breakpoint, const Snapshot__QuotaLease *lease)
 {
     log_allowance_grant(&breakpoint->allowance, &terms, lease->num_log_entries, lease->log_bytes,
-                        lease->lifetime_ms, read_clock(CLOCK_MONOTONIC));
+                        lease->lifetime_ms, clock_now_ns());
 }
 
 bool hit_log_is_silent(Breakpoint *breakpoint)
 {
     /* The coarse clock is a load from memory, and late by a timer's tick at most. */
     if (!log_allowance_may_be_silent(&breakpoint->allowance, &terms) ||
-        !log_allowance_is_silent(&breakpoint->allowance, read_clock(CLOCK_MONOTONIC_COARSE)))
+        !log_allowance_is_silent(&breakpoint->allowance, clock_ns(CLOCK_MONOTONIC_COARSE)))
         return false;
     log_allowance_refuse(&breakpoint->allowance);
     return true;
@@ -87,7 +76,7 @@ static int send_entry(Breakpoint *breakpoint, const Frame *frame, uint64_t now_n
 
 int hit_log_send(Breakpoint *breakpoint, const Frame *frame)
 {
-    uint64_t now_ns = read_clock(CLOCK_MONOTONIC);
+    uint64_t now_ns = clock_now_ns();
     LogRequest request;
     int result = 0;
 

@@ -14,6 +14,7 @@
 #include "stub/native/address.h"
 #include "stub/native/appearance.h"
 #include "stub/native/backoff.h"
+#include "stub/native/clock.h"
 #include "stub/native/complain.h"
 #include "stub/native/outgoing.h"
 #include "stub/native/session.h"
@@ -66,20 +67,12 @@ static struct {
     .session = {.socket = {-1, 0, 0}},
 };
 
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static uint32_t random_bits(void)
 {
     uint32_t bits;
 
     if (getrandom(&bits, sizeof(bits), GRND_NONBLOCK) != (ssize_t)sizeof(bits)) /* only at boot */
-        bits = (uint32_t)now_ms() * 2654435761u + (uint32_t)getpid();
+        bits = (uint32_t)clock_now_ms() * 2654435761u + (uint32_t)getpid();
     return bits;
 }
 
@@ -116,7 +109,7 @@ static void wait_for(struct pollfd *file, int timeout_ms)
 
 static void fail_attempt(void)
 {
-    self.attempt_at_ms = now_ms() + backoff_next_ms(&self.backoff, random_bits());
+    self.attempt_at_ms = clock_now_ms() + backoff_next_ms(&self.backoff, random_bits());
 }
 
 static void end_session(int reason)
@@ -126,9 +119,9 @@ static void end_session(int reason)
                       "the broker does not speak the protocol of this version; trying again");
     outgoing_close(&self.outgoing);
     session_close(&self.session);
-    if (now_ms() - self.session.since_ms >= SESSION_IS_SOUND_MS)
+    if (clock_now_ms() - self.session.since_ms >= SESSION_IS_SOUND_MS)
         backoff_reset(&self.backoff);
-    self.seeking_since_ms = now_ms();
+    self.seeking_since_ms = clock_now_ms();
     fail_attempt();
     self.options.disconnected(self.options.context, self.is_refused);
 }
@@ -159,7 +152,7 @@ static void try_to_connect(const Address *address)
     int result = address_connect(address, &socket);
 
     if (result == 0) {
-        self.session = (Session){.socket = socket, .since_ms = now_ms()};
+        self.session = (Session){.socket = socket, .since_ms = clock_now_ms()};
         result = say_hello();
         if (result != 0)
             session_close(&self.session);
@@ -175,7 +168,7 @@ static void try_to_connect(const Address *address)
 static void await_attempt(const Address *address, const Appearance *appearance)
 {
     while (!link_is_stopping()) {
-        uint64_t now = now_ms();
+        uint64_t now = clock_now_ms();
         uint32_t wait_ms = appearance_interval_ms(now - self.seeking_since_ms);
 
         if (now >= self.attempt_at_ms)
@@ -205,7 +198,7 @@ static void seek_broker(void)
         complain_once(COMPLAINT_PATH_TOO_LONG, "the path of the broker's socket is too long for a socket: %s",
                       self.socket_path ? self.socket_path : "");
     appearance_look(&appearance, &address);
-    if (now_ms() >= self.attempt_at_ms)
+    if (clock_now_ms() >= self.attempt_at_ms)
         try_to_connect(&address);
     if (self.session.socket.fd < 0)
         await_attempt(&address, &appearance);
@@ -447,9 +440,9 @@ static int begin_thread(uint32_t delay_ms)
     self.pid = getpid();
     self.is_child = false;
     if (self.seeking_since_ms == 0)
-        self.seeking_since_ms = now_ms();
+        self.seeking_since_ms = clock_now_ms();
     if (self.session.socket.fd < 0 && delay_ms > 0)
-        self.attempt_at_ms = now_ms() + delay_ms;
+        self.attempt_at_ms = clock_now_ms() + delay_ms;
     __atomic_store_n(&self.stop, STOP_NONE, __ATOMIC_RELEASE);
     result = create_thread();
     self.is_running = result == 0;

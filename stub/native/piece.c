@@ -1,25 +1,17 @@
 #include "stub/native/piece.h"
 
-#include <time.h>
+#include "stub/native/clock.h"
 
 static uint64_t longest_ns;
 
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 void piece_begin(Piece *self, bool (*is_canceled)(void))
 {
-    *self = (Piece){.began_at_ns = now_ns(), .length_ns = PIECE_NS, .is_canceled = is_canceled};
+    *self = (Piece){.began_at_ns = clock_now_ns(), .length_ns = PIECE_NS, .is_canceled = is_canceled};
 }
 
 bool piece_is_over(const Piece *self)
 {
-    return now_ns() - self->began_at_ns >= self->length_ns;
+    return clock_now_ns() - self->began_at_ns >= self->length_ns;
 }
 
 void piece_leave(Piece *self)
@@ -30,11 +22,11 @@ void piece_leave(Piece *self)
 
 void piece_enter(Piece *self)
 {
-    uint64_t asked_at_ns = now_ns();
+    uint64_t asked_at_ns = clock_now_ns();
 
     PyEval_RestoreThread(self->thread);
     self->thread = NULL;
-    self->began_at_ns = now_ns();
+    self->began_at_ns = clock_now_ns();
     self->length_ns = self->began_at_ns - asked_at_ns >= PIECE_LONG_WAIT_NS ? PIECE_AFTER_WAIT_NS : PIECE_NS;
 }
 
@@ -57,7 +49,7 @@ bool piece_give_way(Piece *self)
 
 void piece_end(Piece *self)
 {
-    uint64_t length_ns = now_ns() - self->began_at_ns;
+    uint64_t length_ns = clock_now_ns() - self->began_at_ns;
 
     if (length_ns > longest_ns) /* under the GIL */
         longest_ns = length_ns;

@@ -1,6 +1,6 @@
 #include "stub/native/token_bucket.h"
 
-#define NS_PER_SECOND 1000000000ull
+#include "stub/native/clock.h"
 
 void token_bucket_init(TokenBucket *bucket, uint64_t per_second, int64_t burst, uint64_t now_ns)
 {
@@ -11,7 +11,7 @@ static void fill(TokenBucket *bucket, uint64_t now_ns)
 {
     uint64_t elapsed_ns = now_ns > bucket->filled_at_ns ? now_ns - bucket->filled_at_ns : 0;
     uint64_t missing = (uint64_t)(bucket->burst - bucket->level);
-    uint64_t seconds = elapsed_ns / NS_PER_SECOND;
+    uint64_t seconds = elapsed_ns / CLOCK_NS_PER_S;
     uint64_t tokens;
 
     if (bucket->per_second == 0)
@@ -20,12 +20,12 @@ static void fill(TokenBucket *bucket, uint64_t now_ns)
         tokens = missing;
         bucket->filled_at_ns = now_ns;
     } else {
-        uint64_t rest_ns = elapsed_ns % NS_PER_SECOND;
+        uint64_t rest_ns = elapsed_ns % CLOCK_NS_PER_S;
 
-        tokens = seconds * bucket->per_second + rest_ns * bucket->per_second / NS_PER_SECOND;
+        tokens = seconds * bucket->per_second + rest_ns * bucket->per_second / CLOCK_NS_PER_S;
         /* Only as far as the whole tokens reach, or a bucket that is asked often would never fill. */
-        bucket->filled_at_ns += tokens / bucket->per_second * NS_PER_SECOND +
-                                tokens % bucket->per_second * NS_PER_SECOND / bucket->per_second;
+        bucket->filled_at_ns += tokens / bucket->per_second * CLOCK_NS_PER_S +
+                                tokens % bucket->per_second * CLOCK_NS_PER_S / bucket->per_second;
         if (tokens > missing)
             tokens = missing;
     }

@@ -1,20 +1,11 @@
 #include "stub/native/compat.h"
 
-#include <time.h>
-
+#include "stub/native/clock.h"
 #include "stub/native/visibility.h"
 #include "stub/native/walk.h"
 #include "stub/native/wire_fields.h"
 
 static Walk the_walk;
-
-uint64_t walk_clock_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 static void set_ends(Walk *walk)
 {
@@ -34,7 +25,7 @@ Walk *walk_begin(uint32_t payload_chars_max, uint32_t value_chars_default, uint3
     walk->payload_chars = 0;
     walk->payload_chars_max = payload_chars_max;
     walk->value_chars_default = value_chars_default;
-    walk->start_ns = walk_clock_ns();
+    walk->start_ns = clock_now_ns();
     walk->deadline_ns = walk->start_ns + (uint64_t)budget_us * 1000;
     walk->num_values = 0;
     walk->is_out_of_time = false;
@@ -84,7 +75,7 @@ void walk_release(Walk *walk, size_t num_bytes)
 bool walk_count_value(Walk *walk)
 {
     if (++walk->num_values % 16 == 0 && !walk->is_out_of_time)
-        walk->is_out_of_time = walk_clock_ns() >= walk->deadline_ns;
+        walk->is_out_of_time = clock_now_ns() >= walk->deadline_ns;
     return !walk->is_out_of_time;
 }
 

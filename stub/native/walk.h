@@ -124,8 +124,6 @@ void walk_put_types(Walk *walk, uint32_t field);
 #define WALK_STATUS_BYTES_MAX 2500
 void walk_put_status(Walk *walk, uint32_t field, const Status *status);
 
-uint64_t walk_clock_ns(void);
-
 #ifdef __cplusplus
 }
 #endif

@@ -2,8 +2,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 
+#include "stub/native/clock.h"
 #include "stub/native/evaluate/run.h"
 #include "stub/native/text.h"
 
@@ -211,24 +211,16 @@ bool run_has_raised(const Run *run, PyObject *exception)
            PyType_IsSubtype((PyTypeObject *)run->exception, (PyTypeObject *)exception);
 }
 
-static uint64_t clock_ns(clockid_t clock)
-{
-    struct timespec now;
-
-    clock_gettime(clock, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 RunPause run_pause(void)
 {
-    return (RunPause){clock_ns(CLOCK_MONOTONIC), clock_ns(CLOCK_THREAD_CPUTIME_ID)};
+    return (RunPause){clock_now_ns(), clock_ns(CLOCK_THREAD_CPUTIME_ID)};
 }
 
 void run_resume(Run *run, RunPause pause)
 {
     run->making_ns += clock_ns(CLOCK_THREAD_CPUTIME_ID) - pause.begin_cpu_ns;
     if (run->deadline_ns != 0)
-        run->deadline_ns += clock_ns(CLOCK_MONOTONIC) - pause.begin_ns;
+        run->deadline_ns += clock_now_ns() - pause.begin_ns;
 }
 
 bool run_charge_slowly(Run *run, uint64_t units)
@@ -241,7 +233,7 @@ bool run_charge_slowly(Run *run, uint64_t units)
             (void)run_exhaust(run);
         return false;
     }
-    now_ns = clock_ns(CLOCK_MONOTONIC);
+    now_ns = clock_now_ns();
     if (run->deadline_ns == 0)
         run->deadline_ns = now_ns + (uint64_t)run->budget_us * 1000;
     if (now_ns >= run->deadline_ns) {
