@@ -10,9 +10,14 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "stub/native/clock.h"
 #include "stub/native/evaluate/functions/function_file.h"
 
 #define PATH_BYTES_MAX 4096
+
+/* What was read is kept so long for the one who asked: two who discarded each other's files would wait for
+ * ever (untuned). */
+#define KEPT_NS_MIN CLOCK_NS_PER_S
 
 /* linux/openat2.h, 5.12: fails with EAGAIN where the path is not in the kernel's memory. */
 #define OPEN_ONLY_CACHED 0x20
@@ -37,6 +42,7 @@ static struct {
     char *bytes; /* owned */
     size_t len_bytes;
     int result;
+    uint64_t done_at_ns;
 } order;
 
 static void (*wake_server)(void);
@@ -136,6 +142,14 @@ static int take_order(char **ret_bytes, size_t *ret_len_bytes)
     return result;
 }
 
+/* Whether somebody else's order is in the way. */
+static bool is_taken(int state)
+{
+    if (state == STATE_ASKED)
+        return order.process == getpid();
+    return state == STATE_DONE && clock_now_ns() - order.done_at_ns < KEPT_NS_MIN;
+}
+
 static int place_order(const char *path)
 {
     free(order.bytes);
@@ -161,9 +175,7 @@ int function_file_read(const char *path, char **ret_bytes, size_t *ret_len_bytes
     result = read_cached(path, ret_bytes, ret_len_bytes);
     if (result != -EAGAIN)
         return result;
-    if (state == STATE_ASKED && order.process == getpid())
-        return -EAGAIN;
-    return place_order(path);
+    return is_taken(state) ? -EAGAIN : place_order(path);
 }
 
 void function_file_serve(void)
@@ -171,5 +183,6 @@ void function_file_serve(void)
     if (atomic_load(&order.state) != STATE_ASKED || order.process != getpid())
         return;
     order.result = read_waiting(order.path, &order.bytes, &order.len_bytes);
+    order.done_at_ns = clock_now_ns();
     atomic_store(&order.state, STATE_DONE);
 }
