@@ -125,6 +125,7 @@ bool log_allowance_must_ask(LogAllowance *allowance, const LogTerms *terms, uint
     ret->entries = num_hits < LOG_REQUEST_ENTRIES_MIN / 2   ? LOG_REQUEST_ENTRIES_MIN
                    : num_hits < LOG_REQUEST_ENTRIES_MAX / 2 ? 2 * num_hits
                                                             : LOG_REQUEST_ENTRIES_MAX;
+    ret->num_sent = allowance->num_sent_since;
     ret->bytes = ret->entries * allowance->last_bytes;
     if (ret->bytes < LOG_REQUEST_BYTES_MIN)
         ret->bytes = LOG_REQUEST_BYTES_MIN;
@@ -138,4 +139,5 @@ bool log_allowance_must_ask(LogAllowance *allowance, const LogTerms *terms, uint
 void log_allowance_forget_request(LogAllowance *allowance, const LogRequest *request)
 {
     allowance->num_refused_asked -= request->num_refused;
+    allowance->num_sent_since += request->num_sent;
 }

@@ -94,7 +94,8 @@ void log_allowance_spend(LogAllowance *allowance, const LogTerms *terms, uint64_
 typedef struct LogRequest {
     uint64_t entries;
     uint64_t bytes;
-    uint64_t num_refused; /* since the last request */
+    uint64_t num_refused; /* since the last request, as the next */
+    uint64_t num_sent;
 } LogRequest;
 
 /* log_allowance_must_ask() - whether more should be asked for, and for what; true counts as having asked. */

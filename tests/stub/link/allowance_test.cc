@@ -225,6 +225,19 @@ TEST_F(LogAllowanceTest, TellsWhatWasRefused)
     EXPECT_EQ(log_allowance_num_refused(&allowance_), 0u);
 }
 
+TEST_F(LogAllowanceTest, ARequestThatCouldNotBeSentIsMadeAgainForAsMuch)
+{
+    log_terms_set(&terms_, 100, 40960, false);
+    EXPECT_EQ(count(kStart, 10), 100);
+    ASSERT_TRUE(asks(kStart));
+    EXPECT_EQ(request_.entries, 200u);
+    log_allowance_forget_request(&allowance_, &request_);
+    ASSERT_TRUE(asks(kStart + kSecond));
+    EXPECT_EQ(request_.entries, 200u);
+    ASSERT_TRUE(asks(kStart + 2 * kSecond));
+    EXPECT_EQ(request_.entries, static_cast<uint64_t>(LOG_REQUEST_ENTRIES_MIN)) << "nothing was sent since";
+}
+
 TEST(SnapshotAllowanceTest, WithoutABrokerThereAreAFew)
 {
     SnapshotAllowance allowance;
