@@ -144,7 +144,7 @@ static PyObject *pass(Run *run, PyObject *object, PyObject *name, const Argument
         method ? PyObject_Vectorcall(method, arguments->values, (size_t)arguments->count, NULL) : NULL;
 
     Py_XDECREF(method);
-    return result ? result : run_raise_pending(run);
+    return run_take(run, result);
 }
 
 /* Whether few steps are enough. False: the run has failed. */

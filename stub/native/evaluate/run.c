@@ -205,6 +205,11 @@ void *run_raise_pending(Run *run)
     return NULL;
 }
 
+PyObject *run_truth(int truth)
+{
+    return truth < 0 ? NULL : Py_NewRef(truth ? Py_True : Py_False);
+}
+
 bool run_has_raised(const Run *run, PyObject *exception)
 {
     return run->outcome == PROGRAM_E_RAISED &&

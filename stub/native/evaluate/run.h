@@ -99,6 +99,15 @@ void *run_raise(Run *run, PyObject *exception, const char *format, ...) __attrib
 /* run_raise_pending() - a function of CPython has failed: takes its exception. */
 void *run_raise_pending(Run *run);
 
+/* run_take() - what a function of CPython has made, or NULL: then the run has failed with its exception. */
+static inline PyObject *run_take(Run *run, PyObject *result)
+{
+    return result ? result : (PyObject *)run_raise_pending(run);
+}
+
+/* run_truth() - True or False, a new reference; negative: NULL, the run has failed. */
+PyObject *run_truth(int truth);
+
 /* run_fail() - a negative errno. */
 void *run_fail(Run *run, int negative_errno);
 

@@ -107,7 +107,7 @@ PyObject *arguments_pass(Run *run, const Arguments *arguments)
     PyObject *result = PyObject_Vectorcall(arguments->function, arguments->values, (size_t)arguments->count,
                                            arguments->names);
 
-    return result ? result : run_raise_pending(run);
+    return run_take(run, result);
 }
 
 PyObject *arguments_pass_scalars(Run *run, const Arguments *arguments)

@@ -7,11 +7,6 @@
 #include "stub/native/evaluate/values/proxies.h"
 #include "stub/native/layout.h"
 
-static PyObject *bool_or_failure(int truth)
-{
-    return truth < 0 ? NULL : Py_NewRef(truth ? Py_True : Py_False);
-}
-
 /* isinstance() asks the class's metaclass and the object's __class__; both are plain unless overridden. */
 static int is_instance_of(Run *run, PyObject *object, PyObject *class)
 {
@@ -68,7 +63,7 @@ PyObject *builtins_isinstance(Run *run, const Arguments *arguments)
     /* Of the class that the app has for it, it is no instance. */
     if (own_is_match(arguments->values[0]) && !own_check(run, arguments->values[0]))
         return NULL;
-    return bool_or_failure(is_instance_of(run, arguments->values[0], arguments->values[1]));
+    return run_truth(is_instance_of(run, arguments->values[0], arguments->values[1]));
 }
 
 static int is_subclass_of(Run *run, PyTypeObject *type, PyObject *class)
@@ -105,7 +100,7 @@ PyObject *builtins_issubclass(Run *run, const Arguments *arguments)
         return kind_of(arguments->values[0]) != KIND_OTHER
                    ? run_raise(run, PyExc_TypeError, "issubclass() arg 1 must be a class")
                    : run_refuse_value(run, "something that is no class");
-    return bool_or_failure(is_subclass_of(run, (PyTypeObject *)arguments->values[0], arguments->values[1]));
+    return run_truth(is_subclass_of(run, (PyTypeObject *)arguments->values[0], arguments->values[1]));
 }
 
 PyObject *builtins_type(Run *run, const Arguments *arguments)
@@ -159,7 +154,7 @@ PyObject *builtins_hasattr(Run *run, const Arguments *arguments)
         return NULL;
     run_recover(run);
     Py_XDECREF(value);
-    return bool_or_failure(value != NULL);
+    return run_truth(value != NULL);
 }
 
 PyObject *builtins_vars(Run *run, const Arguments *arguments)

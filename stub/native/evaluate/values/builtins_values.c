@@ -8,16 +8,6 @@
 #include "stub/native/evaluate/values/plain.h"
 #include "stub/native/evaluate/values/texts.h"
 
-static PyObject *bool_or_failure(int truth)
-{
-    return truth < 0 ? NULL : Py_NewRef(truth ? Py_True : Py_False);
-}
-
-static PyObject *take(Run *run, PyObject *result)
-{
-    return result ? result : run_raise_pending(run);
-}
-
 PyObject *builtins_number(Run *run, const Arguments *arguments)
 {
     return arguments_check(run, arguments, 0, 3, " base real imag ") ? arguments_pass_scalars(run, arguments)
@@ -96,7 +86,7 @@ PyObject *builtins_bool(Run *run, const Arguments *arguments)
 {
     if (!arguments_check(run, arguments, 0, 1, ""))
         return NULL;
-    return bool_or_failure(arguments->count == 0 ? 0 : plain_truth(run, arguments->values[0]));
+    return run_truth(arguments->count == 0 ? 0 : plain_truth(run, arguments->values[0]));
 }
 
 PyObject *builtins_callable(Run *run, const Arguments *arguments)
@@ -107,8 +97,8 @@ PyObject *builtins_callable(Run *run, const Arguments *arguments)
         return NULL;
     value = arguments->values[0];
     if (own_is(value))
-        return bool_or_failure(own_kind(value) == OWN_FUNCTION);
-    return bool_or_failure(Py_TYPE(value)->tp_call != NULL);
+        return run_truth(own_kind(value) == OWN_FUNCTION);
+    return run_truth(Py_TYPE(value)->tp_call != NULL);
 }
 
 PyObject *builtins_hash(Run *run, const Arguments *arguments)
@@ -117,7 +107,7 @@ PyObject *builtins_hash(Run *run, const Arguments *arguments)
 
     if (!arguments_check(run, arguments, 1, 1, "") || !lookup_hash(run, arguments->values[0], &hash))
         return NULL;
-    return take(run, PyLong_FromSsize_t(hash));
+    return run_take(run, PyLong_FromSsize_t(hash));
 }
 
 /* id() itself raises an audit event since 3.8, which is code of the app's. */
@@ -125,7 +115,7 @@ PyObject *builtins_id(Run *run, const Arguments *arguments)
 {
     if (!arguments_check(run, arguments, 1, 1, "") || !own_check(run, arguments->values[0]))
         return NULL;
-    return take(run, PyLong_FromVoidPtr(arguments->values[0]));
+    return run_take(run, PyLong_FromVoidPtr(arguments->values[0]));
 }
 
 static bool is_index(PyObject *value)
@@ -193,7 +183,7 @@ static PyObject *bytes_of_numbers(Run *run, PyObject *container)
             (void)run_raise(run, PyExc_TypeError, "'%.100s' object cannot be interpreted as an integer",
                             Py_TYPE(PyList_GET_ITEM(list, i))->tp_name);
     if (list && !run->outcome)
-        result = take(run, PyBytes_FromObject(list));
+        result = run_take(run, PyBytes_FromObject(list));
     Py_XDECREF(list);
     return result;
 }

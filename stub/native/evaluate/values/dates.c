@@ -195,7 +195,7 @@ static PyObject *make_now(Run *run, PyObject *class, PyObject *zone, bool is_utc
     /* Of a zone in C: from UTC to its own time. */
     if (result && zone != Py_None)
         Py_SETREF(result, PyObject_CallMethod(zone, "fromutc", "O", result));
-    return result ? result : run_raise_pending(run);
+    return run_take(run, result);
 }
 
 static bool is_named(PyObject *name, const char *text)
@@ -230,7 +230,7 @@ PyObject *dates_class_method(Run *run, PyObject *class, PyObject *name, const Ar
         method = PyObject_GetAttr(class, name); /* of a static or immutable type */
         result = method ? PyObject_Vectorcall(method, arguments->values, 1, NULL) : NULL;
         Py_XDECREF(method);
-        return result ? result : run_raise_pending(run);
+        return run_take(run, result);
     }
     return run_refuse_act(run, "is not known to be without effects");
 }

@@ -102,7 +102,7 @@ PyObject *descriptors_super(Run *run, PyObject *const *arguments, Py_ssize_t cou
         !(PyType_Check(arguments[1]) && PyType_IsSubtype((PyTypeObject *)arguments[1], type)))
         return run_refuse(run);
     result = PyObject_CallFunctionObjArgs((PyObject *)&PySuper_Type, arguments[0], arguments[1], NULL);
-    return result ? result : run_raise_pending(run);
+    return run_take(run, result);
 }
 
 PyObject *descriptors_find_super(Run *run, PyObject *super, PyObject *name, PyObject **ret_object,

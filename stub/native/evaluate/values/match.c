@@ -45,11 +45,6 @@ PyObject *match_new(Run *run, const Regex *regex, PyObject *text, const uint32_t
 
 /* ----------------------------------------------------------------------------------------------- groups */
 
-static PyObject *take(Run *run, PyObject *result)
-{
-    return result ? result : run_raise_pending(run);
-}
-
 /* What a group in a repeat has when Python has gone back is not the same in all versions (bpo-725149,
  * bpo-35859). */
 static bool check_group(Run *run, const Match *self, int group)
@@ -94,7 +89,7 @@ static PyObject *text_of(Run *run, const Match *self, int group, PyObject *missi
         return Py_NewRef(missing);
     if (!run_charge_bytes(run, (uint64_t)(end - begin) * 4))
         return NULL;
-    return take(run, PyUnicode_Substring(self->text, begin, end));
+    return run_take(run, PyUnicode_Substring(self->text, begin, end));
 }
 
 PyObject *match_subscript(Run *run, PyObject *match, PyObject *key)
@@ -125,7 +120,7 @@ static PyObject *call_group(Run *run, PyObject *match, const Arguments *argument
         }
         PyTuple_SET_ITEM(result, i, text);
     }
-    return take(run, result);
+    return run_take(run, result);
 }
 
 /* What stands for a group that has matched nothing. NULL: the run has failed. */
@@ -158,7 +153,7 @@ static PyObject *call_groups(Run *run, PyObject *match, const Arguments *argumen
         }
         PyTuple_SET_ITEM(result, i - 1, text);
     }
-    return take(run, result);
+    return run_take(run, result);
 }
 
 static PyObject *call_groupdict(Run *run, PyObject *match, const Arguments *arguments)
@@ -204,8 +199,8 @@ static PyObject *call_places(Run *run, PyObject *match, const Arguments *argumen
     if (group < 0)
         return NULL;
     if (which == 'p')
-        return take(run, Py_BuildValue("(nn)", place_of(self, 2 * group), place_of(self, 2 * group + 1)));
-    return take(run, PyLong_FromSsize_t(place_of(self, 2 * group + (which == 'n'))));
+        return run_take(run, Py_BuildValue("(nn)", place_of(self, 2 * group), place_of(self, 2 * group + 1)));
+    return run_take(run, PyLong_FromSsize_t(place_of(self, 2 * group + (which == 'n'))));
 }
 
 PyObject *match_call(Run *run, PyObject *match, PyObject *name, const Arguments *arguments)

@@ -33,11 +33,6 @@ typedef struct Call {
 
 typedef PyObject *(*Implementation)(Run *run, const Call *call);
 
-static PyObject *take(Run *run, PyObject *result)
-{
-    return result ? result : run_raise_pending(run);
-}
-
 static Py_ssize_t num_arguments(const Call *call)
 {
     return call->count + (call->names ? PyTuple_GET_SIZE(call->names) : 0);
@@ -57,7 +52,7 @@ static PyObject *call_cpython(Run *run, const Call *call)
     for (Py_ssize_t i = 0; i < num_all; i++)
         stack[i + 1] = call->arguments[i];
     result = PyObject_Vectorcall(method, stack, (size_t)call->count + 1, call->names);
-    return result ? result : run_raise_pending(run);
+    return run_take(run, result);
 }
 
 /* Arguments that are plain texts and numbers, or a tuple of texts ("startswith"). */
@@ -326,7 +321,7 @@ static PyObject *call_index(Run *run, const Call *call)
         if (equal < 0)
             return NULL;
         if (equal)
-            return take(run, PyLong_FromSsize_t(i));
+            return run_take(run, PyLong_FromSsize_t(i));
     }
     return PyList_Check(call->object) ? run_raise(run, PyExc_ValueError, "%s is not in list",
                                                   plain_repr(run, call->arguments[0], text, sizeof(text)))
@@ -346,7 +341,7 @@ static PyObject *call_count(Run *run, const Call *call)
             return NULL;
         count += equal;
     }
-    return take(run, PyLong_FromSsize_t(count));
+    return run_take(run, PyLong_FromSsize_t(count));
 }
 
 /* Those of a range compute, if they are given an int. */

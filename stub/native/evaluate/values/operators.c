@@ -40,11 +40,6 @@ static const BinaryFunction binary_functions[] = {
 };
 
 /* A result of CPython, or its exception. */
-static PyObject *take(Run *run, PyObject *result)
-{
-    return result ? result : run_raise_pending(run);
-}
-
 static bool is_integral(Kind kind)
 {
     return kind == KIND_INT || kind == KIND_BOOL;
@@ -378,7 +373,7 @@ PyObject *operators_binary(Run *run, BinaryOperator operation, PyObject *a, PyOb
              !(operation == BINARY_MODULO && kind_of(left) == KIND_TEXT))
         result = special_binary(run, operation, left, right);
     else if (check_binary(run, operation, left, right, kind_of(left), kind_of(right)))
-        result = take(run, binary_functions[operation](left, right));
+        result = run_take(run, binary_functions[operation](left, right));
     Py_XDECREF(left);
     Py_XDECREF(right);
     return result;
@@ -388,11 +383,11 @@ static PyObject *call_unary(Run *run, UnaryOperator operation, PyObject *value)
 {
     switch (operation) {
     case UNARY_MINUS:
-        return take(run, PyNumber_Negative(value));
+        return run_take(run, PyNumber_Negative(value));
     case UNARY_PLUS:
-        return take(run, PyNumber_Positive(value));
+        return run_take(run, PyNumber_Positive(value));
     default:
-        return take(run, PyNumber_Invert(value));
+        return run_take(run, PyNumber_Invert(value));
     }
 }
 
@@ -425,7 +420,7 @@ PyObject *operators_unary(Run *run, UnaryOperator operation, PyObject *value)
     if (operation == UNARY_NOT) {
         int truth = plain_truth(run, value);
 
-        return truth < 0 ? NULL : Py_NewRef(truth ? Py_False : Py_True);
+        return run_truth(truth < 0 ? truth : !truth);
     }
     if (kind == KIND_OTHER)
         return unary_of_other(run, operation, value);
@@ -433,7 +428,7 @@ PyObject *operators_unary(Run *run, UnaryOperator operation, PyObject *value)
         return NULL;
     /* ~ of a bool warns since 3.12, and a warning runs what the app has put in its way. */
     if (operation == UNARY_INVERT && kind == KIND_BOOL)
-        return take(run, PyLong_FromLong(value == Py_True ? -2 : -1));
+        return run_take(run, PyLong_FromLong(value == Py_True ? -2 : -1));
     return call_unary(run, operation, value);
 }
 
@@ -457,7 +452,7 @@ PyObject *operators_tuple(Run *run, PyObject *const *items, Py_ssize_t count)
 
     for (Py_ssize_t i = 0; tuple && i < count; i++)
         PyTuple_SET_ITEM(tuple, i, Py_NewRef(items[i]));
-    return take(run, tuple);
+    return run_take(run, tuple);
 }
 
 PyObject *operators_list(Run *run, PyObject *const *items, Py_ssize_t count)
@@ -470,7 +465,7 @@ PyObject *operators_list(Run *run, PyObject *const *items, Py_ssize_t count)
 
     for (Py_ssize_t i = 0; list && i < count; i++)
         PyList_SET_ITEM(list, i, Py_NewRef(items[i]));
-    return take(run, list);
+    return run_take(run, list);
 }
 
 bool operators_append(Run *run, PyObject *list, PyObject *item)
@@ -688,7 +683,7 @@ static PyObject *format_converted(Run *run, PyObject *value, int conversion, PyO
     formatted =
         check_result(run, sequence_bytes(text, KIND_TEXT) * 4) ? PyObject_Format(text, specification) : NULL;
     Py_DECREF(text);
-    return run->outcome ? NULL : take(run, formatted);
+    return run->outcome ? NULL : run_take(run, formatted);
 }
 
 PyObject *operators_format(Run *run, PyObject *value, int conversion, PyObject *specification)
@@ -715,7 +710,7 @@ PyObject *operators_format(Run *run, PyObject *value, int conversion, PyObject *
         !check_result(run, kind == KIND_TEXT ? sequence_bytes(value, kind) * 4 : 64) ||
         (is_integral(kind) && !charge_product(run, num_bits(value), num_bits(value))))
         return NULL;
-    return take(run, PyObject_Format(value, specification));
+    return run_take(run, PyObject_Format(value, specification));
 }
 
 PyObject *operators_join(Run *run, PyObject *const *parts, Py_ssize_t count)
@@ -731,5 +726,5 @@ PyObject *operators_join(Run *run, PyObject *const *parts, Py_ssize_t count)
     empty = PyUnicode_New(0, 0);
     joined = empty ? _PyUnicode_JoinArray(empty, (PyObject **)parts, count) : NULL;
     Py_XDECREF(empty);
-    return take(run, joined);
+    return run_take(run, joined);
 }

@@ -115,7 +115,7 @@ static PyObject *invert(Run *run, PyObject *answer)
         return answer;
     int truth = plain_truth(run, answer);
     Py_DECREF(answer);
-    return truth < 0 ? NULL : Py_NewRef(truth ? Py_False : Py_True);
+    return run_truth(truth < 0 ? truth : !truth);
 }
 
 /* What the type of @a says: a new reference, which may be NotImplemented; NULL: the run has failed. */

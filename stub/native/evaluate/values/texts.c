@@ -8,11 +8,6 @@
 #include "stub/native/known.h"
 #include "stub/native/known_text.h"
 
-static PyObject *take(Run *run, PyObject *text)
-{
-    return text ? text : run_raise_pending(run);
-}
-
 /* ---------------------------------------------------------------------------------------- exceptions */
 
 static bool has_str_of(PyObject *value, PyObject *exception)
@@ -38,12 +33,12 @@ static PyObject *exception_str(Run *run, PyObject *value)
         for (size_t i = 0; i < Py_ARRAY_LENGTH(fields); i++)
             if (fields[i] && !kind_is_scalar(kind_of(fields[i])))
                 return NULL;
-        return plain_is_printable(run, arguments) ? take(run, PyObject_Str(value)) : NULL;
+        return plain_is_printable(run, arguments) ? run_take(run, PyObject_Str(value)) : NULL;
     }
     if (!has_str_of(value, PyExc_BaseException) && !has_str_of(value, PyExc_KeyError))
         return NULL;
     if (PyTuple_GET_SIZE(arguments) == 0)
-        return take(run, PyUnicode_FromString(""));
+        return run_take(run, PyUnicode_FromString(""));
     return PyTuple_GET_SIZE(arguments) == 1 ? texts_str(run, PyTuple_GET_ITEM(arguments, 0))
                                             : texts_repr(run, arguments);
 }
@@ -54,7 +49,7 @@ static PyObject *exception_repr(Run *run, PyObject *value)
 
     if (!arguments || !PyTuple_CheckExact(arguments))
         return run_refuse_method(run, value, "__repr__");
-    return plain_is_printable(run, arguments) ? take(run, PyObject_Repr(value)) : NULL;
+    return plain_is_printable(run, arguments) ? run_take(run, PyObject_Repr(value)) : NULL;
 }
 
 /* --------------------------------------------------------------------------------------------- classes */
@@ -66,7 +61,7 @@ static PyObject *class_repr(Run *run, PyObject *value)
 
     if (Py_TYPE(value)->tp_repr != PyType_Type.tp_repr || len_bytes == sizeof(name))
         return run_refuse_method(run, value, "__repr__");
-    return take(run, PyUnicode_DecodeUTF8(name, (Py_ssize_t)len_bytes, "surrogatepass"));
+    return run_take(run, PyUnicode_DecodeUTF8(name, (Py_ssize_t)len_bytes, "surrogatepass"));
 }
 
 /* ------------------------------------------------------------------------------------------------ known */
@@ -85,7 +80,7 @@ static PyObject *known_repr(Run *run, PyObject *value)
         return NULL;
     len_bytes = known_text(value, kind, text);
     return len_bytes > 0 && len_bytes < sizeof(text) - 4
-               ? take(run, PyUnicode_DecodeUTF8(text, (Py_ssize_t)len_bytes, "surrogatepass"))
+               ? run_take(run, PyUnicode_DecodeUTF8(text, (Py_ssize_t)len_bytes, "surrogatepass"))
                : NULL;
 }
 
@@ -121,7 +116,7 @@ static PyObject *known_str(Run *run, PyObject *value)
                  : is_whole ? PyUnicode_FromString(first)
                             : PyUnicode_FromFormat("%s/%s", first, comma + 2);
     }
-    return take(run, result);
+    return run_take(run, result);
 }
 
 /* ------------------------------------------------------------------------------------------------- face */
@@ -163,9 +158,9 @@ PyObject *texts_str(Run *run, PyObject *value)
     if (PyBytes_Check(value))
         return run_refuse_act(run, "turns bytes into a str, about which Python may warn");
     if (kind_of(value) != KIND_OTHER)
-        return plain_is_printable(run, value) ? take(run, PyObject_Str(value)) : NULL;
+        return plain_is_printable(run, value) ? run_take(run, PyObject_Str(value)) : NULL;
     if (PyUnicode_Check(value) && Py_TYPE(value)->tp_str == PyUnicode_Type.tp_str && !plain_is_unready(value))
-        return take(run, PyUnicode_FromObject(value));
+        return run_take(run, PyUnicode_FromObject(value));
     if (!run_enter(run))
         ;
     else if (proxies_is(value) && Py_TYPE(value) != &PyDictProxy_Type)
@@ -185,7 +180,7 @@ PyObject *texts_repr(Run *run, PyObject *value)
     PyObject *text;
 
     if (kind_of(value) != KIND_OTHER)
-        return plain_is_printable(run, value) ? take(run, PyObject_Repr(value)) : NULL;
+        return plain_is_printable(run, value) ? run_take(run, PyObject_Repr(value)) : NULL;
     if (PyExceptionInstance_Check(value) &&
         Py_TYPE(value)->tp_repr == ((PyTypeObject *)PyExc_BaseException)->tp_repr)
         return exception_repr(run, value);
@@ -208,5 +203,5 @@ PyObject *texts_ascii(Run *run, PyObject *value)
     if (!result)
         return run_raise_pending(run);
     Py_SETREF(result, PyUnicode_DecodeASCII(PyBytes_AS_STRING(result), PyBytes_GET_SIZE(result), NULL));
-    return take(run, result);
+    return run_take(run, result);
 }
