@@ -80,11 +80,11 @@ class FirebaseTest(harness.EndToEndTest):
         harness.until(answers, "nghttpx")
         return access_log
 
-    def start_firebase(self, *arguments, env=(), name="broker", wait=True):
+    def start_firebase(self, *arguments, env=(), name="broker", wait=True, wrapper=()):
         folder = os.path.join(self.folder, name)
         os.makedirs(folder, exist_ok=True)
         variables = {**self.google.environment(), **dict(env)}
-        wrapper = ["/usr/bin/env"]
+        wrapper = [*wrapper, "/usr/bin/env"]
         for variable in FOREIGN:
             wrapper += ["-u", variable]
         wrapper += ["%s=%s" % pair for pair in variables.items()]
