@@ -114,8 +114,7 @@ class LogpointsTest(EndToEndTest):
         self.log("hot")
         begin = time.monotonic()
         num_hits = self.flood_in_all_workers(4, 2)
-        time.sleep(0.2)  # for tokens that a pause has left
-        self.flood_in_all_workers(4, 0.5)
+        self.flood_in_all_workers(4, 0.5)  # with what the pause between them has left
         seconds = time.monotonic() - begin
         records = self.records("hot")
         self.assertGreater(num_hits, 4000)
@@ -173,6 +172,7 @@ class LogpointsTest(EndToEndTest):
             self.get("add/%d" % number)
             if len(workers()) == 2:
                 break
+        self.assertEqual(len(workers()), 2)
         count = until(lambda: len(own()) == len(self.records("add")) and len(own()), "as many lines in both logs")
         expected = {
             "WARNING root web.py:%d Cart.add %s LOGPOINT: add %d" % (self.lines["add"], worker, number)
@@ -199,7 +199,6 @@ class LogpointsTest(EndToEndTest):
         )
         self.assertRegex(record["timestamp"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")
         self.assertTrue(record["logging.googleapis.com/insertId"])
-        self.assertEqual(json.loads(json.dumps(record)), record)
 
 
 if __name__ == "__main__":
