@@ -177,8 +177,7 @@ class AnswerFaultsTest(FirebaseTest):
         port = self.start_front(foreign.port)
         location = "Location: https://127.0.0.1:%d/cdbg.json" % port
         self.answer_with("a redirect to a foreign host", status=307, headers=[location])
-        for _, _, headers, _ in foreign.log:
-            self.assertNotIn("authorization", headers)
+        self.assertEqual(foreign.log, [])
 
     def test_stalled_requests(self):
         clock = FakeClock(self)
