@@ -12,8 +12,6 @@ import threading
 import time
 
 from broker.stub_by_hand import StubByHand
-from e2e.harness import until
-from fakes import tls_front
 from fakes.fault_proxy import TcpProxy
 from faults.firebase_world import FirebaseTest
 
@@ -101,12 +99,8 @@ class FirebaseBench(FirebaseTest):
         self.tcp.close()
 
     def front_with(self, num_streams):
-        port = tls_front.free_port()
-        command = tls_front.command(self.folder, port, self.http.port)
-        command[1:1] = ["--frontend-http2-max-concurrent-streams=%d" % num_streams]
-        front = self.start_process("front-%d" % num_streams, command)
-        until(lambda: "Listening on" in front.log(), "nghttpx")
-        self.tcp = CountingProxy(port)
+        limit = "--frontend-http2-max-concurrent-streams=%d" % num_streams
+        self.tcp = CountingProxy(self.start_front(self.http.port, extra=[limit]))
         self.addCleanup(self.tcp.close)
 
     def handshake(self):

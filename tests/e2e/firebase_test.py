@@ -8,7 +8,6 @@ import urllib.request
 
 from broker.stub_by_hand import StubByHand
 from e2e.harness import set_breakpoint, until, wait_final
-from fakes import tls_front
 from fakes.connect_proxy import ConnectProxy
 from faults.firebase_world import FIRST_LINE, IDLE, FirebaseTest
 
@@ -204,11 +203,7 @@ class FirebaseConnectionTest(FirebaseTest):
             return answer.read().decode()
 
     def restart_front(self):
-        port = tls_front.free_port()
-        command = tls_front.command(self.folder, port, self.http.port)
-        front = self.start_process("front-again", command[:1] + self.front_arguments + command[1:])
-        until(lambda: "Listening on" in front.log(), "nghttpx")
-        self.tcp.target = port
+        self.tcp.target = self.start_front(self.http.port, extra=self.front_arguments)
 
     def ports_of_the_front(self):
         """How many connections the proxy's log knows."""

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 
 _REQUEST = """
@@ -52,12 +51,6 @@ def make_certificates(folder, name="root"):
              "-set_serial", "2", "-days", "100", "-extfile", config, "-extensions", "server",
              "-out", name + "-server.pem")  # fmt: skip
     return os.path.join(folder, name + ".pem")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def command(folder, port, backend_port, name="root"):

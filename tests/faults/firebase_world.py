@@ -13,15 +13,13 @@ import http.server
 import json
 import os
 import re
-import signal
 import socket
 import sys
-import textwrap
 import threading
 import time
 import urllib.request
 
-from e2e.harness import DEADLINE_S, Broker, Database, EndToEndTest, Process, set_breakpoint, until
+from e2e.harness import DEADLINE_S, Broker, Database, EndToEndTest, Process, free_port, set_breakpoint, until
 from fakes import tls_front
 from fakes.fault_proxy import HttpProxy, TcpProxy
 
@@ -275,15 +273,13 @@ class FirebaseTest(EndToEndTest):
 
         until(answers, "the database")
 
-    def start_front(self, backend_port, name="root"):
+    def start_front(self, backend_port, name="root", extra=()):
         """nghttpx, which does not choose a port by itself: another try if somebody else has it."""
         for _ in range(5):
-            port = tls_front.free_port()
-            front = self.start_process(
-                "front-%s-%d" % (name, port),
-                tls_front.command(self.folder, port, backend_port, name),
-                env=tls_front.plain_environment(),
-            )
+            port = free_port()
+            command = tls_front.command(self.folder, port, backend_port, name)
+            command[1:1] = extra
+            front = self.start_process("front-%s-%d" % (name, port), command, env=tls_front.plain_environment())
             if until(lambda: "Listening on" in front.log() or front.process.poll() is not None, "nghttpx"):
                 if front.process.poll() is None:
                     return port
@@ -435,6 +431,3 @@ class FirebaseTest(EndToEndTest):
                 return metrics["snapshot_broker_captures_queued"] == 0 and received == sum(metrics.values())
 
             until(holds, "received = delivered + dropped + rejected + queued: %s" % metrics)
-
-
-__all__ = ["FakeClock", "FirebaseTest", "FirebaseBroker", "IDLE", "FIRST_LINE", "NUM_LINES", "signal", "textwrap"]
