@@ -57,7 +57,7 @@ static char *read_project_id(const TokenSource *source, const HttpAnswer *answer
     return text && project_id_is_valid(text, length) ? strndup(text, length) : NULL;
 }
 
-static void try_again(TokenSource *source, uint64_t last_ms)
+static void try_again(TokenSource *source, uint32_t last_ms)
 {
     const Clock *clock = token_source_clock(source);
 

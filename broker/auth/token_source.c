@@ -4,13 +4,13 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "broker/auth/credential_fields.h"
 #include "broker/auth/secret.h"
 #include "broker/auth/token_source_parts.h"
+#include "broker/util/backoff.h"
 #include "broker/util/cleanup.h"
 #include "broker/util/log.h"
 
@@ -78,16 +78,9 @@ static uint64_t renewal_age_s(const TokenSource *source)
     return source->lifetime_s - at_most(TOKEN_RENEWAL_S, source->lifetime_s / 2);
 }
 
-uint64_t token_backoff_us(unsigned num_failures, uint64_t last_ms)
+uint64_t token_backoff_us(unsigned num_failures, uint32_t last_ms)
 {
-    uint64_t limit_ms = last_ms;
-    uint32_t random = 0;
-
-    if (num_failures && num_failures < 16)
-        limit_ms = at_most(last_ms, (uint64_t)TOKEN_BACKOFF_FIRST_MS << (num_failures - 1));
-    if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
-        random = UINT32_MAX; /* no jitter, which only helps others */
-    return limit_ms * US_PER_MS * random / UINT32_MAX;
+    return backoff_ms(TOKEN_BACKOFF_FIRST_MS, last_ms, num_failures, backoff_random()) * (uint64_t)US_PER_MS;
 }
 
 /* --------------------------------------------------------------------------------------------- requests */
@@ -201,7 +194,7 @@ static void fail(TokenSource *source, const char *problem, uint64_t delay_us)
     schedule(source, delay_us);
 }
 
-static void fail_for_a_while(TokenSource *source, const char *problem, uint64_t last_ms,
+static void fail_for_a_while(TokenSource *source, const char *problem, uint32_t last_ms,
                              uint64_t retry_after_s)
 {
     uint64_t delay_us = token_backoff_us(++source->num_failures, last_ms);

@@ -62,7 +62,7 @@ GrantAnswer token_source_answer(const TokenSource *source, const HttpAnswer *ans
 void token_source_set_problem(TokenSource *source, const char *problem);
 
 /* token_backoff_us() - the time to wait after @num_failures, at most @last_ms. */
-uint64_t token_backoff_us(unsigned num_failures, uint64_t last_ms);
+uint64_t token_backoff_us(unsigned num_failures, uint32_t last_ms);
 
 /* token_source_deliver_soon() - from the loop, what is there is given to those who wait. */
 void token_source_deliver_soon(TokenSource *source);

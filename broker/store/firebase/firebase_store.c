@@ -10,6 +10,7 @@
 #include "broker/store/firebase/locator.h"
 #include "broker/store/firebase/outbox_link.h"
 #include "broker/store/firebase/registration.h"
+#include "broker/util/backoff.h"
 #include "broker/util/cleanup.h"
 #include "broker/util/log.h"
 
@@ -224,7 +225,7 @@ int firebase_store_new(const FirebaseStoreOptions *options, FirebaseStore **ret)
         return -ENOMEM;
     self->store.interface = &interface;
     self->options = (SubscriptionOptions){.timers = options->timers, .metrics = options->metrics};
-    self->options.random = options->random ? options->random : arc4random;
+    self->options.random = options->random ? options->random : backoff_random;
     self->watches = (FirebaseWatches){
         .subscription = &self->options, .is_over = is_over, .note = on_note, .context = self};
     LIST_INIT(&self->watches.list);

@@ -34,7 +34,7 @@ typedef struct FirebaseStoreOptions {
                                   is sent by a later one, once Google and the database have accepted that. */
     Timers *timers;
     Metrics *metrics;
-    uint32_t (*random)(void); /* any 32 bits; NULL: the C library's */
+    uint32_t (*random)(void); /* any 32 bits; NULL: backoff_random() */
     const char *url;          /* NULL: a default database of the project */
     const char *project_id;   /* NULL: the one of the token source */
 } FirebaseStoreOptions;

@@ -184,7 +184,7 @@ int locator_new(const LocatorOptions *options, Locator **ret)
     self->options.url = NULL;
     self->options.project_id = NULL;
     if (!self->options.rtdb.random)
-        self->options.rtdb.random = arc4random;
+        self->options.rtdb.random = backoff_random;
     self->backoff = (Backoff){LOCATOR_FIRST_MS, LOCATOR_LAST_MS, 0};
     self->soon_backoff = (Backoff){LOCATOR_FIRST_MS, LOCATOR_SOON_LAST_MS, 0};
     timer_init(&self->next, on_next, self);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "broker/store/firebase/rtdb_call.h"
+#include "broker/util/backoff.h"
 #include "broker/util/cleanup.h"
 
 const Clock *rtdb_clock(const Rtdb *rtdb)
@@ -198,7 +199,7 @@ int rtdb_new(const RtdbOptions *options, Rtdb **ret)
     rtdb->options = *options;
     rtdb->options.url = NULL;
     if (!rtdb->options.random)
-        rtdb->options.random = arc4random;
+        rtdb->options.random = backoff_random;
     if (!rtdb->options.timeout_ms)
         rtdb->options.timeout_ms = RTDB_TIMEOUT_MS;
     rtdb->probe_backoff = (Backoff){RTDB_PROBE_FIRST_MS, RTDB_PROBE_LAST_MS, 0};

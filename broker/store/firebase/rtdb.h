@@ -43,7 +43,7 @@ typedef struct RtdbOptions {
     TokenSource *tokens; /* NULL: no token is sent */
     Timers *timers;
     Metrics *metrics;
-    uint32_t (*random)(void); /* any 32 bits; NULL: the C library's */
+    uint32_t (*random)(void); /* any 32 bits; NULL: backoff_random() */
     const char *url;          /* "https://x.firebaseio.com"; a query ("?ns=x") goes with every request */
     uint64_t timeout_ms;      /* of one request; 0: RTDB_TIMEOUT_MS */
 } RtdbOptions;

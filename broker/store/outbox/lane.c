@@ -1,32 +1,16 @@
 #include "broker/store/outbox/entry.h"
 
-#include <sys/random.h>
+#include "broker/util/backoff.h"
 
 static uint64_t later(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;
 }
 
-/* A random part of it: hosts that failed together do not come back together. */
-static uint64_t random_part_us(const Outbox *outbox, uint64_t ms)
+static uint64_t backoff_us(const Outbox *outbox, unsigned num_failures, uint32_t last_ms)
 {
-    uint32_t number = 0;
-
-    if (outbox->options.random)
-        number = outbox->options.random();
-    else if (getrandom(&number, sizeof number, GRND_NONBLOCK) != (ssize_t)sizeof number)
-        number = UINT32_MAX / 2;
-    return ms * US_PER_MS * number / UINT32_MAX;
-}
-
-/* The wait after @num_failures in a row, before chance has its say. */
-static uint64_t backoff_ms(unsigned num_failures, uint64_t last_ms)
-{
-    uint64_t ms = OUTBOX_BACKOFF_FIRST_MS;
-
-    for (unsigned i = 1; i < num_failures && ms < last_ms; i++)
-        ms *= 2;
-    return ms < last_ms ? ms : last_ms;
+    return backoff_ms(OUTBOX_BACKOFF_FIRST_MS, last_ms, num_failures, outbox->options.random()) *
+           (uint64_t)US_PER_MS;
 }
 
 /* The oldest that is due; NULL: none. After a failure the one that is due for longest: one that always fails
@@ -120,12 +104,11 @@ void lane_pause(Entry *entry, uint64_t retry_after_ms)
 
     metrics_count(outbox->options.metrics, METRIC_OUTBOX_RETRIES);
     if (lane->num_failures == 0)
-        wait_us = random_part_us(outbox, backoff_ms(++entry->num_lonely_failures, OUTBOX_LONELY_LAST_MS));
+        wait_us = backoff_us(outbox, ++entry->num_lonely_failures, OUTBOX_LONELY_LAST_MS);
     /* Others that are due have their turn first, whatever chance says. */
     entry->due_us = now + later(wait_us, US_PER_MS);
     if (now >= lane->paused_until_us) /* else another's failure has told the same */
-        lane->paused_until_us =
-            now + random_part_us(outbox, backoff_ms(++lane->num_failures, OUTBOX_BACKOFF_LAST_MS));
+        lane->paused_until_us = now + backoff_us(outbox, ++lane->num_failures, OUTBOX_BACKOFF_LAST_MS);
     if (retry_after_ms > OUTBOX_RETRY_AFTER_MS_MAX)
         retry_after_ms = OUTBOX_RETRY_AFTER_MS_MAX;
     lane->asked_until_us = later(lane->asked_until_us, now + retry_after_ms * US_PER_MS);

@@ -8,6 +8,7 @@
 
 #include "broker/store/outbox/entry.h"
 #include "broker/store/outbox/records.h"
+#include "broker/util/backoff.h"
 #include "broker/util/cleanup.h"
 #include "broker/util/log.h"
 
@@ -485,6 +486,8 @@ int outbox_new(const OutboxOptions *options, Outbox **ret)
         return -ENOMEM;
     self->options = *options;
     self->options.state_dir = NULL;
+    if (!self->options.random)
+        self->options.random = backoff_random;
     error = open_and_restore(self, options->state_dir);
     if (error == -EUCLEAN) {
         *options->metrics = before; /* of what was read before the damage */

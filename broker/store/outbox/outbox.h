@@ -79,7 +79,7 @@ typedef struct OutboxOptions {
     uint64_t bytes_max;    /* of all entries */
     Timers *timers;        /* these two are borrowed until outbox_free() */
     Metrics *metrics;
-    uint32_t (*random)(void); /* NULL: the kernel's */
+    uint32_t (*random)(void); /* any 32 bits; NULL: backoff_random() */
 } OutboxOptions;
 
 /* outbox_new() - opens or makes the outbox, with the entries that an earlier run has left; these count as

@@ -24,6 +24,15 @@ TEST(BackoffTest, WaitsARandomPart)
     EXPECT_EQ(backoff_next_ms(&backoff, UINT32_MAX / 4), 1000u);
 }
 
+TEST(BackoffTest, IsToldTheFailuresByWhoCountsThem)
+{
+    EXPECT_EQ(backoff_ms(500, 4000, 1, UINT32_MAX), 500u);
+    EXPECT_EQ(backoff_ms(500, 4000, 3, UINT32_MAX), 2000u);
+    EXPECT_EQ(backoff_ms(500, 4000, UINT32_MAX, UINT32_MAX), 4000u);
+    EXPECT_EQ(backoff_ms(500, 300000, 20, UINT32_MAX), 300000u);
+    EXPECT_EQ(backoff_ms(500, 4000, 3, UINT32_MAX / 4), 500u);
+}
+
 TEST(BackoffTest, BeginsAnewAfterASuccess)
 {
     Backoff backoff = {500, 60000, 0};
