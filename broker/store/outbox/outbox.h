@@ -64,7 +64,8 @@ typedef struct OutboxAnswer {
 
 typedef void (*OutboxDone)(void *done_context, const OutboxAnswer *answer);
 
-/* How the requests of one database are made. Every request ends, after a minute at most. */
+/* How the requests of one database are made. A request that was sent ends, after a minute at most; before, it
+ * waits for as long as there is no token for it. */
 typedef struct OutboxLink {
     /* @done is called once, from the loop, never from within this call. *ret_call is for cancel(), until
      * done() begins. 0, or a negative errno: done() will not be called. */
