@@ -76,8 +76,9 @@ class SpendingTest(StubTest):
     def test_time_that_comes_back_keeps_it(self):
         self.start(condition_cost_us=20000)
         self.session.arm("b1", PATH, LINE, condition="number == 7")
-        given = 0
-        while given < 60000:
+        given, states = 0, []
+        end = time.monotonic() + 60
+        while given < 60000 and not states and time.monotonic() < end:
             self.work(1000)
             self.session.pending()
             for kind, fields in self.session.unread:
@@ -86,10 +87,10 @@ class SpendingTest(StubTest):
                     self.session.send(quota_lease={"condition_cost_us": fields["condition_cost_us"]})
             states = [fields for kind, fields in self.session.unread if kind == "breakpoint_state"]
             self.session.unread = []
-            if states:  # the half that one condition may take is used up: on this machine that comes first
-                self.assertIn("at this location", states[0]["status"]["format"])
-                break
-        self.assertGreater(given, 0)
+        if states:  # the half that one condition may take is used up: on this machine that comes first
+            self.assertIn("at this location", states[0]["status"]["format"])
+        else:
+            self.assertGreaterEqual(given, 60000)  # three times what it may take without any back
 
 
 if __name__ == "__main__":
