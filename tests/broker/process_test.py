@@ -145,11 +145,9 @@ class ProcessTest(EndToEndTest):
 
     def test_sigterm_and_sigint_end_with_0_and_at_once_when_idle(self):
         for number in (signal.SIGTERM, signal.SIGINT):
-            broker = self.start_broker()
+            broker = self.start_broker("--drain-timeout-ms=600000")  # longer than stop() waits
             stub = self.stub(broker)
-            start = time.monotonic()
             self.assertEqual(broker.stop(number), 0)
-            self.assertLess(time.monotonic() - start, 5)
             self.assertTrue(stub.is_closed())
             self.assertFalse(os.path.exists(broker.socket_path))
             events = [e["event"] for e in broker.log_events()]
