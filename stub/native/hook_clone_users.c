@@ -187,7 +187,7 @@ static int remember_users(CodePatch *patch, const Users *users)
     return 0;
 }
 
-static void apply(CodePatch *patch, const Users *users, PyCodeObject *wanted, PatchResult *result)
+static void apply(const Users *users, PyCodeObject *wanted, PatchResult *result)
 {
     for (int i = 0; i < users->num_slots; i++)
         set_slot(users->slots[i].constants, users->slots[i].index, wanted);
@@ -214,7 +214,6 @@ static void apply(CodePatch *patch, const Users *users, PyCodeObject *wanted, Pa
         if (thread->cframe)
             (void)frames_move_waiting(thread);
     }
-    (void)patch;
 }
 
 static int count_running(const CodePatch *patch)
@@ -266,7 +265,7 @@ int patch_apply(CodePatch *self, PatchResult *ret_result)
     if (outcome == 0)
         outcome = remember_users(self, &users);
     if (outcome == 0) {
-        apply(self, &users, copy, &result);
+        apply(&users, copy, &result);
         result.num_running = count_running(self);
         result.has_others = interpreter_may_detach_frames() && has_others(self, result.num_suspended);
         *ret_result = result;

@@ -19,11 +19,6 @@ PyCodeObject *code_compare_original(PyCodeObject *code)
     return originals ? originals->code(code) : code;
 }
 
-PyObject *code_compare_constants(PyCodeObject *code)
-{
-    return originals ? originals->constants(code) : code->co_consts;
-}
-
 /* ------------------------------------------------------------------------------------- constants */
 
 static bool is_same_constant(PyObject *a, PyObject *b, int depth);
@@ -136,6 +131,13 @@ static bool has_same_lines(PyCodeObject *code, PyCodeObject *compiled)
            is_equal(own, compat_code_line_table(compiled));
 }
 
+static bool has_same_constants(PyCodeObject *code, PyCodeObject *compiled)
+{
+    PyObject *own = originals ? originals->constants(code) : code->co_consts;
+
+    return is_same_constant(own, compiled->co_consts, 0);
+}
+
 /* Names of the variables by their kinds; both are made of builtin values by the compiler. */
 static bool has_same_names(PyCodeObject *code, PyCodeObject *compiled)
 {
@@ -160,8 +162,8 @@ bool code_compare_is_same(PyCodeObject *code, PyCodeObject *compiled)
               code->co_kwonlyargcount == compiled->co_kwonlyargcount &&
               compat_code_num_positional_only(code) == compat_code_num_positional_only(compiled) &&
               code->co_flags == compiled->co_flags && has_same_names(code, compiled) &&
-              is_same_constant(code_compare_constants(code), compiled->co_consts, 0) &&
-              has_same_bytecode(code, compiled) && has_same_lines(code, compiled);
+              has_same_constants(code, compiled) && has_same_bytecode(code, compiled) &&
+              has_same_lines(code, compiled);
     depth--;
     return is_same;
 }

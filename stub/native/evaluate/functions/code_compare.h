@@ -25,9 +25,6 @@ void code_compare_init(const CodeOriginals *originals);
 /* code_compare_original() - borrowed: what the compiler made, for what a hook has put in its place. */
 PyCodeObject *code_compare_original(PyCodeObject *code);
 
-/* code_compare_constants() - of the original, borrowed. */
-PyObject *code_compare_constants(PyCodeObject *code);
-
 /* code_compare_is_same() - @code may be hooked, @compiled is fresh from the compiler. */
 bool code_compare_is_same(PyCodeObject *code, PyCodeObject *compiled);
 

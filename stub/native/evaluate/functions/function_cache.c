@@ -62,12 +62,6 @@ static void make_room(void)
         forget(cache.last);
 }
 
-void function_cache_clear(void)
-{
-    while (cache.first)
-        forget(cache.first);
-}
-
 /* False: memory is out. */
 static bool keep(WalkedFunction *self)
 {

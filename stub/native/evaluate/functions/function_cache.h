@@ -32,9 +32,6 @@ WalkedFunction *function_cache_find(Run *run, PyCodeObject *code);
 /* function_cache_sweep() - frees what was forgotten, at the end of an evaluation. */
 void function_cache_sweep(void);
 
-/* function_cache_clear() - forgets all. */
-void function_cache_clear(void);
-
 #ifdef __cplusplus
 }
 #endif

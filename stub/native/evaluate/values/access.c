@@ -455,7 +455,7 @@ static PyObject *super_attribute(Run *run, PyObject *super, PyObject *name, PyOb
 static PyObject *attribute(Run *run, PyObject *object, PyObject *name, PyObject **ret_self);
 
 /* Of what a proxy stands for. What a method is called on has to live until it is. */
-static PyObject *attribute_of_proxy(Run *run, PyObject *proxy, PyObject *name, PyObject **ret_self)
+static PyObject *attribute_of_proxy(Run *run, PyObject *proxy, PyObject *name)
 {
     PyObject *target;
     PyObject *value;
@@ -466,8 +466,6 @@ static PyObject *attribute_of_proxy(Run *run, PyObject *proxy, PyObject *name, P
         return run_refuse_value(run, "computed by the settings");
     target = proxies_target(run, proxy);
     value = target ? attribute(run, target, name, NULL) : NULL;
-
-    (void)ret_self;
     Py_XDECREF(target);
     return value;
 }
@@ -489,7 +487,7 @@ static PyObject *attribute(Run *run, PyObject *object, PyObject *name, PyObject 
     if (type == &PySuper_Type)
         return super_attribute(run, object, name, ret_self);
     if (proxies_is(object))
-        return attribute_of_proxy(run, object, name, ret_self);
+        return attribute_of_proxy(run, object, name);
     if (PyMethod_Check(object) || !reads_as(type, &PyBaseObject_Type, &may_be_asked_more))
         return run_refuse_value(run, "computed by `%.80s.__getattribute__`", type->tp_name);
 
