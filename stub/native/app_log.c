@@ -96,11 +96,13 @@ static void set_origin(PyObject *record, const Snapshot__AppLog *message)
     PyObject *active = active_threads();
     PyObject *thread = ident && active ? PyDict_GetItem(active, ident) : NULL;
 
+    Py_XINCREF(thread); /* a record may be of a class of the app's, which runs code */
     set(record, "relativeCreated", PyFloat_FromDouble(number_of(record, "relativeCreated") - later * 1000));
     set(record, "created", PyFloat_FromDouble(created));
     set(record, "msecs", PyFloat_FromDouble((double)(message->time_unix_us / 1000 % 1000)));
     set(record, "threadName", thread ? PyObject_GetAttrString(thread, "name") : NULL);
     set(record, "thread", ident);
+    Py_XDECREF(thread);
     Py_XDECREF(active);
 }
 

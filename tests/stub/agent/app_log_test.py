@@ -32,6 +32,22 @@ APP = """
     for line in sys.stdin:
         exec(line)
 """
+RECORD = """
+class Thread:
+    is_gone = False
+    name = property(lambda self: 'gone' if self.is_gone else 'worker')
+    def __del__(self):
+        Thread.is_gone = True
+
+class Record(logging.LogRecord):
+    def __setattr__(self, name, value):
+        if name == 'relativeCreated':
+            getattr(self, name, None) and threading._active.pop(7, None)
+        super().__setattr__(name, value)
+
+logging.setLogRecordFactory(Record)
+threading._active[7] = Thread()
+"""
 EMIT_LINE = 11  # number = record.lineno
 TIME_US = 1700000000250000
 
@@ -81,6 +97,14 @@ class AppLogTest(StubTest):
         self.app.read()
         self.session.flush()
         self.assertEqual(self.ask("threading.enumerate()"), before)
+
+    def test_thread_that_a_record_of_the_apps_forgets(self):
+        self.start("logging")
+        self.app.tell("exec(%r)" % RECORD)
+        self.assertEqual(self.ask("1"), "1")
+        self.log(thread_id=7)
+        self.app.read()
+        self.assertEqual(self.ask("Show.last.threadName, Thread.is_gone"), "worker True")
 
     def test_level_of_the_root_logger_decides(self):
         self.start("logging")
