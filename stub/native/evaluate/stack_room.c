@@ -4,9 +4,12 @@
 #include <stdint.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-/* Without a limit there is at least what a limit would be by default. */
-#define UNLIMITED_BYTES (8u * 1024 * 1024)
+/* More is not relied on: what is between the stack of the first thread and those of others was laid out when
+ * the process began, by the limit that it had then (mmap_base() of the kernel); this is the usual one. */
+#define FIRST_STACK_BYTES_MAX (8u * 1024 * 1024)
 
 /* Below the stack of the first thread the kernel keeps a gap (vm.stack_guard_gap, 1 MiB), which is not part
  * of the limit; other threads have their guard page inside what pthread_getattr_np() tells. */
@@ -25,14 +28,14 @@ static Bounds bounds_of_first_thread(void)
 {
     struct rlimit limit;
     uintptr_t high = getauxval(AT_RANDOM);
-    uintptr_t size = UNLIMITED_BYTES;
+    uintptr_t size = FIRST_STACK_BYTES_MAX;
 
-    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < size)
         size = (uintptr_t)limit.rlim_cur;
     return (Bounds){size < high ? high - size : 0, high};
 }
 
-static Bounds bounds_of_other_thread(void)
+static Bounds bounds_of_thread_by_libc(void)
 {
     Bounds bounds = {0, 1};
     pthread_attr_t attributes;
@@ -45,6 +48,11 @@ static Bounds bounds_of_other_thread(void)
         bounds = (Bounds){(uintptr_t)low + GUARD_BYTES, (uintptr_t)low + size};
     pthread_attr_destroy(&attributes);
     return bounds;
+}
+
+static bool is_first_thread(void)
+{
+    return (pid_t)syscall(SYS_gettid) == getpid();
 }
 
 /* The stack may be of a library's own making (greenlets of uWSGI and the like): then nothing is known of it.
@@ -60,9 +68,10 @@ bool stack_room_is_at_least(size_t num_bytes)
     Bounds *bounds = &bounds_of_thread;
 
     if (bounds->high == 0) {
-        *bounds = bounds_of_first_thread();
-        if (!is_within(bounds, here))
-            *bounds = bounds_of_other_thread();
+        if (is_first_thread())
+            *bounds = bounds_of_first_thread();
+        if (!is_within(bounds, here)) /* also that of a child's first thread, which another one has forked */
+            *bounds = bounds_of_thread_by_libc();
     }
     return is_within(bounds, here) && here - bounds->low >= num_bytes;
 }
