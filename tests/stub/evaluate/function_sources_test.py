@@ -339,6 +339,22 @@ class SourcesTest(unittest.TestCase):
         module = self.load("def function(x):\n    return " + "(" * 80 + "x" + ",)" * 80 + "\n")
         self.check(evaluate("m.function(1)", m=module), REFUSED)
 
+    def test_sets_of_many_constants(self):
+        """Each is compared with each, but for those of which equal ones are the same."""
+        kinds = {"'n%d'": ACCEPTED, "%d": ACCEPTED, "b'%d'": ACCEPTED, "%d.5": REFUSED, "(%d, 1)": REFUSED}
+        for number, (kind, outcome) in enumerate(sorted(kinds.items())):
+            with self.subTest(kind=kind):
+                literal = ", ".join(kind % i for i in range(500))
+                module = self.load("def function%d(x):\n    return x in {%s}\n" % (number, literal))
+                self.check(evaluate("m.function%d(%s)" % (number, kind % 7), m=module), outcome)
+
+    def test_sets_whose_constants_are_equal_but_not_the_same(self):
+        for number, (old, new) in enumerate([("1, 2", "1.0, 2"), ("1, 2", "True, 2"), ("(1,), 2", "(1.0,), 2"), ("'a', 'b'", "'a', 'c'"), ("1", "1, 2")]):
+            with self.subTest(old=old):
+                module = self.load("def function%d(x):\n    return x in {%s, 9}\n" % (number, old))
+                self.write("def function%d(x):\n    return x in {%s, 9}\n" % (number, new))
+                self.check(evaluate("m.function%d(1)" % number, m=module), REFUSED)
+
     def test_what_the_compiler_would_warn_about(self):
         warned = []
         import warnings
