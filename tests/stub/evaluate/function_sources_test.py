@@ -5,6 +5,7 @@ import importlib.util
 import linecache
 import marshal
 import os
+import resource
 import shutil
 import sys
 import tempfile
@@ -105,6 +106,17 @@ class SourcesTest(unittest.TestCase):
             make(self.path)
             self.check(evaluate("m.function()", m=module), REFUSED)
             (os.rmdir if os.path.isdir(self.path) else os.unlink)(self.path)
+
+    def test_source_that_cannot_be_opened_for_a_moment(self):
+        module = self.load("def function():\n    return 1\n")
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+        try:
+            answer = _capture.evaluate("module.function()", 0, 1000000)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        self.check(answer, WAITING, "cannot be read now")
+        self.assertEqual(evaluate("m.function()", m=module), (ACCEPTED, 1))
 
     def test_syntax_that_is_wrong_now(self):
         module = self.load("def function():\n    return 1\n")

@@ -133,6 +133,23 @@ static int cut(PyCodeObject *code, char *bytes, size_t len_bytes, char **ret_tex
     return result;
 }
 
+/* What may be otherwise a moment later: no descriptor is left, or the file is just being written. */
+static bool is_passing(int result)
+{
+    return result == -EMFILE || result == -ENFILE || result == -EINTR || result == -EIO;
+}
+
+static int read_file(const char *path, char **ret_bytes, size_t *ret_len_bytes, const char **ret_reason)
+{
+    int result = function_file_read(path, ret_bytes, ret_len_bytes);
+
+    *ret_reason = result == -EAGAIN    ? "is still being read from its source file"
+                  : result == -EFBIG   ? "is in a source file that is too large"
+                  : is_passing(result) ? "has a source file that cannot be read now"
+                                       : "has a source file that cannot be read";
+    return is_passing(result) ? -EAGAIN : result;
+}
+
 static int find_text(PyCodeObject *code, char **ret_text, const char **ret_reason)
 {
     char path[PATH_BYTES_MAX];
@@ -146,10 +163,7 @@ static int find_text(PyCodeObject *code, char **ret_text, const char **ret_reaso
     *ret_reason = "has no source file";
     if (path[0] == '<' || path[0] == '\0')
         return -ENOENT;
-    result = function_file_read(path, &bytes, &len_bytes);
-    *ret_reason = result == -EAGAIN  ? "is still being read from its source file"
-                  : result == -EFBIG ? "is in a source file that is too large"
-                                     : "has a source file that cannot be read";
+    result = read_file(path, &bytes, &len_bytes, ret_reason);
     if (result < 0)
         return result;
     Encoding encoding = encoding_of(bytes, len_bytes);
