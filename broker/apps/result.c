@@ -108,6 +108,7 @@ void result_abandon(Breakpoint *breakpoint, Metric dropped)
 static bool is_temporary(int error)
 {
     return error == -ENOSPC || error == -EDQUOT || error == -EIO || error == -EAGAIN || error == -ENOMEM ||
+           error == -EBUSY ||                   /* a slow disk holds the file's lock for long */
            error == -EACCES || error == -EROFS; /* a disk that can only be read for now */
 }
 

@@ -198,6 +198,19 @@ TEST_F(ResultTest, WaitsForADiskThatIsFullAndIsNotLost)
     EXPECT_EQ(count(METRIC_CAPTURES_QUEUED_BYTES), 0);
 }
 
+TEST_F(ResultTest, WaitsForADiskThatIsSlowAndIsNotLost)
+{
+    begin();
+    store_.finish_result = -EBUSY;
+    capture(first_, "b-1", 1);
+    EXPECT_EQ(first_->acknowledged(), Sequences());
+    EXPECT_EQ(count(METRIC_CAPTURES_REJECTED), 0);
+    store_.finish_result = 0;
+    pass_us(RESULT_RETRY_FIRST_MS * US_PER_MS);
+    EXPECT_EQ(first_->acknowledged(), Sequences{1});
+    EXPECT_EQ(count(METRIC_CAPTURES_DELIVERED), 1);
+}
+
 TEST_F(ResultTest, IsTriedAgainLessAndLessOften)
 {
     begin();
