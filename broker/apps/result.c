@@ -233,6 +233,8 @@ void result_submit(Breakpoint *breakpoint)
         }
         if (error < 0)
             reject(breakpoint);
+    } else if (result->is_outcome_known && try_status_instead(breakpoint)) {
+        return; /* @breakpoint may be gone */
     }
     result->is_accepted = true;
     release_waiting(breakpoint);

@@ -104,6 +104,12 @@ TEST_F(ResultTest, MayBeRefusedByTheDatabase)
     begin();
     capture(first_, "b-1", 1);
     EXPECT_EQ(count(METRIC_CAPTURES_REJECTED), 1);
+    ASSERT_EQ(store_.finishes.size(), 2u) << "its user is told instead";
+    EXPECT_EQ(json_object_get(store_.finishes[1].breakpoint, "stackFrames"), nullptr);
+    EXPECT_EQ(status_text(store_.finishes[1].breakpoint),
+              "The snapshot was taken, but the database refused it");
+    EXPECT_EQ(first_->acknowledged(), Sequences{1});
+    EXPECT_TRUE(registry_is_settled(registry_));
     store_.set(debuggee_, "b-1", snapshot_at(3));
     EXPECT_EQ(first_->set(), Ids()) << "it is over all the same";
 }
