@@ -383,25 +383,26 @@ static PyObject *enum_member(PyTypeObject *type, PyObject *name)
                                                                       : NULL;
 }
 
-/* Class attributes: what a class statement has bound, if it is data, a function or a class. */
-static PyObject *class_attribute(Run *run, PyTypeObject *type, PyObject *name, PyObject **ret_self)
+/* type_getattro() in Objects/typeobject.c without its calls. NULL and no outcome: there is no such attribute.
+ */
+static PyObject *find_class_attribute(Run *run, PyTypeObject *type, PyObject *name, PyObject **ret_self)
 {
     bool is_unsure = false;
     PyObject *of_metaclass = type_find(Py_TYPE(type), name, NULL, &is_unsure);
-    PyObject *member = enum_member(type, name);
+    PyObject *member;
     PyObject *found;
 
+    if (!is_unsure && of_metaclass && is_data_descriptor(of_metaclass))
+        return bind_class_attribute(run, (PyObject *)type, name, of_metaclass, ret_self);
+    member = is_unsure ? NULL : enum_member(type, name);
     if (member)
         return Py_NewRef(member);
-    if (is_unsure || (of_metaclass && is_data_descriptor(of_metaclass)))
-        return is_unsure ? run_refuse_value(run, "in a dictionary with keys of the app's own classes")
-                         : bind_class_attribute(run, (PyObject *)type, name, of_metaclass, ret_self);
-    found = type_find(type, name, NULL, &is_unsure);
-    if (is_unsure || (!found && of_metaclass))
-        return run_refuse_value(run, "computed by the metaclass");
+    found = is_unsure ? NULL : type_find(type, name, NULL, &is_unsure);
+    if (is_unsure)
+        return run_refuse_value(run, "in a dictionary with keys of the app's own classes");
     if (!found)
-        return Py_TYPE(type) == &PyType_Type ? raise_no_attribute(run, (PyObject *)type, name)
-                                             : run_refuse_method(run, (PyObject *)type, "__getattr__");
+        return of_metaclass ? bind_class_attribute(run, (PyObject *)type, name, of_metaclass, ret_self)
+                            : NULL;
     if (!Py_TYPE(found)->tp_descr_get || PyFunction_Check(found) || Py_TYPE(found) == &PyMemberDescr_Type ||
         Py_TYPE(found) == &PyMethodDescr_Type)
         return Py_NewRef(found);
@@ -480,19 +481,17 @@ static PyObject *attribute(Run *run, PyObject *object, PyObject *name, PyObject 
         return NULL;
     if (PyModule_Check(object) && type->tp_getattro == PyModule_Type.tp_getattro)
         return module_attribute(run, object, name);
-    if (PyType_Check(object))
-        return reads_as(type, &PyType_Type, &may_be_asked_more)
-                   ? class_attribute(run, (PyTypeObject *)object, name, ret_self)
-                   : run_refuse_method(run, object, "__getattribute__");
     if (type == &PySuper_Type)
         return super_attribute(run, object, name, ret_self);
     if (proxies_is(object))
         return attribute_of_proxy(run, object, name);
-    if (PyMethod_Check(object) || !reads_as(type, &PyBaseObject_Type, &may_be_asked_more))
+    if (PyMethod_Check(object) ||
+        !reads_as(type, PyType_Check(object) ? &PyType_Type : &PyBaseObject_Type, &may_be_asked_more))
         return run_refuse_value(run, "computed by `%.80s.__getattribute__`", type->tp_name);
 
-    value = find_attribute(run, object, name, ret_self);
-    if (!value && !run->outcome && run->num_calls == 0)
+    value = PyType_Check(object) ? find_class_attribute(run, (PyTypeObject *)object, name, ret_self)
+                                 : find_attribute(run, object, name, ret_self);
+    if (!value && !run->outcome && run->num_calls == 0 && !PyType_Check(object))
         value = attribute_of_mangled_name(run, object, name, ret_self);
     if (value || (run->outcome && !(may_be_asked_more && run_has_raised(run, PyExc_AttributeError))))
         return value;

@@ -2,6 +2,7 @@
 
 #include "stub/native/evaluate/values/descriptors.h"
 #include "stub/native/evaluate/functions/function_call.h"
+#include "stub/native/evaluate/values/calls.h"
 #include "stub/native/evaluate/values/stored.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/layout.h"
@@ -22,9 +23,14 @@ static PyObject *get_property(Run *run, PyObject *object, PyObject *property)
 
     if (!getter || getter == Py_None)
         return run_raise(run, PyExc_AttributeError, "unreadable attribute");
-    if (!PyFunction_Check(getter))
-        return run_refuse_act(run, "runs a property that is no function");
-    return function_call(run, getter, object, NULL, 0, NULL);
+    return PyFunction_Check(getter) ? function_call(run, getter, object, NULL, 0, NULL)
+                                    : calls_function(run, getter, &object, 1, NULL);
+}
+
+/* Also one of a class that is derived from it without a __get__ of its own. */
+static bool is_property(PyTypeObject *type)
+{
+    return type->tp_descr_get == PyProperty_Type.tp_descr_get;
 }
 
 /* A function to be called with @self. */
@@ -52,19 +58,32 @@ static PyObject *get_cached(Run *run, PyObject *object, PyObject *descriptor)
     return function_call(run, function, object, NULL, 0, NULL);
 }
 
+/* slot_tp_descr_get() in Objects/typeobject.c: its __get__ is asked for in the class alone, and not bound by
+ * a descriptor itself. @object: None for an attribute of the class @owner. */
+static PyObject *walk_get(Run *run, PyObject *descriptor, PyObject *object, PyTypeObject *owner)
+{
+    PyObject *function = special_find(descriptor, "__get__");
+    PyObject *arguments[] = {object, (PyObject *)owner};
+
+    if (function && (object == Py_None || !stored_is_known(descriptor)))
+        return function_call(run, function, descriptor, arguments, 2, NULL);
+    return run_refuse_value(run, "computed by a %.60s of %.80s", Py_TYPE(descriptor)->tp_name,
+                            owner->tp_name);
+}
+
 PyObject *descriptors_get(Run *run, PyObject *object, PyObject *descriptor, PyObject **ret_self)
 {
     PyTypeObject *type = Py_TYPE(descriptor);
 
     if (type == &PyFunction_Type)
         return bind(run, descriptor, object, ret_self);
-    if (type == &PyProperty_Type)
+    if (is_property(type))
         return get_property(run, object, descriptor);
     if (stored_is_cached(descriptor))
         return get_cached(run, object, descriptor);
     if (type == &PyClassMethod_Type || type == &PyStaticMethod_Type)
         return descriptors_get_of_class(run, Py_TYPE(object), descriptor, ret_self);
-    return run_refuse_value(run, "computed by a %.60s of %.80s", type->tp_name, Py_TYPE(object)->tp_name);
+    return walk_get(run, descriptor, object, Py_TYPE(object));
 }
 
 PyObject *descriptors_get_of_class(Run *run, PyTypeObject *type, PyObject *descriptor, PyObject **ret_self)
@@ -75,9 +94,9 @@ PyObject *descriptors_get_of_class(Run *run, PyTypeObject *type, PyObject *descr
         return Py_NewRef(((Wrapper *)descriptor)->function);
     if (Py_TYPE(descriptor) == &PyClassMethod_Type && ((Wrapper *)descriptor)->function)
         return bind(run, ((Wrapper *)descriptor)->function, (PyObject *)type, ret_self);
-    if (Py_TYPE(descriptor) == &PyProperty_Type)
+    if (is_property(Py_TYPE(descriptor)))
         return Py_NewRef(descriptor); /* of a class it is itself */
-    return run_refuse_value(run, "computed by a %.80s", Py_TYPE(descriptor)->tp_name);
+    return walk_get(run, descriptor, Py_None, type);
 }
 
 /* ----------------------------------------------------------------------------------------- super */

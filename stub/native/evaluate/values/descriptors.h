@@ -1,5 +1,5 @@
 /* Descriptors: what a class attribute of the app's own making gives on an object: properties, methods, class
- * and static methods. Holds the GIL. */
+ * and static methods, and what the __get__ of a class of the app returns, which is walked. Holds the GIL. */
 #pragma once
 
 #include <Python.h>

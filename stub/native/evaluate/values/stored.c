@@ -40,6 +40,11 @@ static Place place_of(PyTypeObject *type)
     return PLACE_NONE;
 }
 
+bool stored_is_known(PyObject *descriptor)
+{
+    return place_of(Py_TYPE(descriptor)) != PLACE_NONE;
+}
+
 static PyObject *find(PyObject *object, PyObject *name)
 {
     bool is_unsure = false;

@@ -15,6 +15,9 @@ extern "C" {
  * yet, or it cannot be told; nobody's code may answer for it. @name is an interned str. */
 PyObject *stored_find(PyObject *object, PyObject *name, PyObject *descriptor);
 
+/* stored_is_known() - whether it is such a descriptor: without a stored value it would ask the database. */
+bool stored_is_known(PyObject *descriptor);
+
 /* stored_is_cached() - whether the descriptor keeps in the instance what a function computes, once. */
 bool stored_is_cached(PyObject *descriptor);
 

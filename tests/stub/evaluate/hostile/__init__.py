@@ -6,12 +6,13 @@ only computed, and change something, each in its own way; a function is called w
 its parameters. Nothing else calls them.
 """
 
-from hostile import attributes, calls, containers, costs, iteration, library, members, special_methods, syntax, system
+from hostile import attributes, calls, containers, costs, descriptors, iteration, library, members, special_methods, syntax, system
 from hostile import functions_of_arguments, functions_with_classes, functions_with_state, functions_without_end
 
-EXPRESSIONS = (iteration, special_methods, calls, attributes, containers, library, system, costs, syntax)
+EXPRESSIONS = (iteration, special_methods, calls, attributes, descriptors, containers, library, system, costs, syntax)
 FUNCTIONS = (functions_of_arguments, functions_with_state, functions_with_classes, functions_without_end)
-OF_THE_APP = {module.__name__ for module in FUNCTIONS + (members,)}
+WITH_STATE = (members, descriptors)
+OF_THE_APP = {module.__name__ for module in FUNCTIONS + WITH_STATE}
 
 
 def _functions(module):
@@ -44,8 +45,9 @@ def expressions():
 def namespace():
     """The functions and objects of the app, and the globals that they change."""
     found = {"subtle": members.Subtle(), "Subtle": members.Subtle, "container": members.SubtleContainer(a=1)}
+    found.update(descriptors.NAMES)
     for module in FUNCTIONS:
         found.update(_functions(module))
-    for module in FUNCTIONS + (members,):
+    for module in FUNCTIONS + WITH_STATE:
         found["state of " + module.__name__] = vars(module)
     return found
