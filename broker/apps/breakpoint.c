@@ -7,6 +7,7 @@
 #include "broker/apps/render.h"
 #include "broker/util/cleanup.h"
 #include "broker/util/clock.h"
+#include "broker/util/json_whole.h"
 #include "broker/util/log.h"
 
 #define BREAKPOINT_LIFE_US (BREAKPOINT_LIFE_S * (uint64_t)US_PER_S)
@@ -371,7 +372,7 @@ static void show_note(Breakpoint *breakpoint, const Snapshot__StatusMessage *mes
         return;
     if (!breakpoint->notes)
         breakpoint->notes = json_array();
-    json = json_copy(breakpoint->definition->json);
+    json = json_whole_copy(breakpoint->definition->json);
     if (!json || json_array_append(breakpoint->notes, status) < 0 ||
         json_object_set(json, "status", status) < 0)
         return;

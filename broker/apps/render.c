@@ -7,6 +7,7 @@
 #include "broker/apps/text.h"
 #include "broker/apps/value.h"
 #include "broker/util/cleanup.h"
+#include "broker/util/json_whole.h"
 
 #define LABELS_MAX 100 /* untuned; one is usual */
 
@@ -403,7 +404,7 @@ static void add_label(Renderer *renderer, json_t *labels, const char *name, cons
 static json_t *render_labels(Renderer *renderer, const json_t *existing)
 {
     const Snapshot__Capture *capture = renderer->capture;
-    json_t *labels = existing ? json_copy((json_t *)(uintptr_t)existing) : json_object();
+    json_t *labels = existing ? json_whole_copy(existing) : json_object();
 
     for (size_t i = 0; i < capture->n_labels && i < LABELS_MAX && labels; i++) {
         const Snapshot__Fact *label = capture->labels[i];

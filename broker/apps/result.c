@@ -6,6 +6,7 @@
 #include "broker/apps/render.h"
 #include "broker/util/cleanup.h"
 #include "broker/util/clock.h"
+#include "broker/util/json_whole.h"
 #include "broker/util/log.h"
 
 /* JSON values in memory are larger than their text; measured with a capture of 169 KB: 4.4 times. */
@@ -186,7 +187,7 @@ static int give_to_store(Breakpoint *breakpoint)
 {
     App *app = breakpoint->app;
     Result *result = breakpoint->result;
-    json_t *copy = json_copy(result->json); /* the store consumes it; ours is for the next try */
+    json_t *copy = json_whole_copy(result->json); /* the store consumes it; ours is for the next try */
     int error = -ENOMEM;
 
     result->is_submitting = true;
@@ -277,7 +278,7 @@ int result_begin(Breakpoint *breakpoint, ResultCause cause, json_t *json, Member
 int result_begin_status(Breakpoint *breakpoint, ResultCause cause, json_t *status)
 {
     AUTO_JSON json_t *owned = status;
-    json_t *json = json_copy(breakpoint->definition->json);
+    json_t *json = json_whole_copy(breakpoint->definition->json);
 
     if (!json || !owned || json_object_set(json, "status", owned) < 0) {
         json_decref(json);

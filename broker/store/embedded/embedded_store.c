@@ -8,6 +8,7 @@
 #include "broker/store/embedded/live_tree.h"
 #include "broker/store/embedded/watch.h"
 #include "broker/util/cleanup.h"
+#include "broker/util/json_whole.h"
 #include "broker/util/log.h"
 
 struct EmbeddedStore {
@@ -92,7 +93,7 @@ static int register_debuggee(Store *store, const json_t *debuggee)
     if (there)
         return put(self, (const char *[]){"cdbg", "debuggees", id, "lastUpdateTimeUnixMsec", NULL}, time);
 
-    entry = json_copy((json_t *)debuggee);
+    entry = json_whole_copy(debuggee);
     if (!entry || json_object_set(entry, "registrationTimeUnixMsec", time) < 0 ||
         json_object_set(entry, "lastUpdateTimeUnixMsec", time) < 0)
         return -ENOMEM;
@@ -139,13 +140,13 @@ static int make_final_update(json_t *breakpoint, json_t **ret)
     const char *action = json_string_value(json_object_get(breakpoint, "action"));
     bool is_logpoint = action && strcmp(action, "LOG") == 0; /* a missing action is CAPTURE */
     AUTO_JSON json_t *members = json_object();
-    AUTO_JSON json_t *snapshot = json_copy(breakpoint);
+    AUTO_JSON json_t *snapshot = json_whole_copy(breakpoint);
     AUTO_JSON json_t *final = NULL;
 
     if (!members || !snapshot || json_object_set_new(snapshot, "isFinalState", json_true()) < 0 ||
         json_object_set_new(snapshot, "finalTimeUnixMsec", now()) < 0)
         return -ENOMEM;
-    final = json_copy(snapshot);
+    final = json_whole_copy(snapshot);
     for (size_t i = 0; i < ARRAY_SIZE(only_in_snapshot); i++)
         (void)json_object_del(final, only_in_snapshot[i]); /* it need not be there */
     if (set_member(members, "active", id, json_null()) < 0 ||

@@ -10,6 +10,7 @@
 #include "broker/store/embedded/key.h"
 #include "broker/store/firebase/retrier.h"
 #include "broker/util/cleanup.h"
+#include "broker/util/json_whole.h"
 #include "broker/util/log.h"
 
 /* One debuggee whose entry is being written; gone once it is. */
@@ -102,7 +103,7 @@ static void on_written(void *context, const RtdbAnswer *answer)
 
 static int write_entry(Registration *self, const json_t *now)
 {
-    AUTO_JSON json_t *entry = json_copy(self->debuggee);
+    AUTO_JSON json_t *entry = json_whole_copy(self->debuggee);
     RtdbRequest request = {.method = "PUT", .body = entry, .is_silent = true, .done = on_written};
 
     if (!entry || json_object_set(entry, "registrationTimeUnixMsec", (json_t *)now) < 0 ||

@@ -7,6 +7,7 @@
 
 #include "broker/store/firebase/rtdb_outcome.h"
 #include "broker/util/cleanup.h"
+#include "broker/util/json_whole.h"
 
 #define NUM_HEADERS_MAX    6
 #define QUOTA_HEADER_BYTES 200 /* a project's id has at most 30 characters, a longer one is no project */
@@ -257,12 +258,6 @@ static int begin(RtdbCall *call)
     return 0;
 }
 
-static int dump_body(const json_t *json, char **ret)
-{
-    *ret = json ? json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-    return json && !*ret ? -ENOMEM : 0;
-}
-
 static int set_if_match(RtdbCall *call, const char *etag)
 {
     if (!etag || asprintf(&call->if_match, "if-match: %s", etag) >= 0)
@@ -305,7 +300,7 @@ static int set_request(RtdbCall *call, const RtdbRequest *request)
     call->is_etag_wanted = request->is_etag_wanted;
     call->done = request->done;
     if (result == 0)
-        result = dump_body(request->body, &call->body);
+        result = json_whole_text(request->body, &call->body);
     return result < 0 ? result : set_if_match(call, request->if_match);
 }
 

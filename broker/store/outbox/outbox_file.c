@@ -8,6 +8,7 @@
 
 #include "broker/store/sqlite/sqlite_file.h"
 #include "broker/util/cleanup.h"
+#include "broker/util/json_whole.h"
 
 #define FILE_NAME      "outbox.db"
 #define APPLICATION_ID 1397706050 /* "SOUB", in the file's header */
@@ -126,27 +127,6 @@ int outbox_file_list(OutboxFile *self, int (*each)(void *context, const OutboxRo
     return error;
 }
 
-/* The text of @json, which the caller frees; NULL for NULL. Not json_dumps(), which leaves out a key that it
- * has no memory for (jansson 2.14). */
-static int make_text(const json_t *json, char **ret)
-{
-    size_t length = json ? json_dumpb(json, NULL, 0, JSON_COMPACT) : 0;
-    char *text = NULL;
-
-    *ret = NULL;
-    if (!json)
-        return 0;
-    if (length > 0)
-        text = malloc(length + 1);
-    if (!text || json_dumpb(json, text, length, JSON_COMPACT) != length) {
-        free(text);
-        return -ENOMEM;
-    }
-    text[length] = '\0';
-    *ret = text;
-    return 0;
-}
-
 int outbox_file_add(OutboxFile *self, OutboxRow *row, const json_t *snapshot, const json_t *final)
 {
     sqlite3_stmt *statement = self->statements[STATEMENT_ADD];
@@ -155,7 +135,7 @@ int outbox_file_add(OutboxFile *self, OutboxRow *row, const json_t *snapshot, co
     int result;
     int error;
 
-    if (make_text(snapshot, &snapshot_text) < 0 || make_text(final, &final_text) < 0)
+    if (json_whole_text(snapshot, &snapshot_text) < 0 || json_whole_text(final, &final_text) < 0)
         return -ENOMEM;
     row->text_bytes = strlen(final_text) + (snapshot_text ? strlen(snapshot_text) : 0);
     result = bind_text(statement, 1, row->database);

@@ -5,20 +5,13 @@
 
 #include "broker/store/outbox/outbox.h"
 #include "broker/util/cleanup.h"
+#include "broker/util/json_whole.h"
 
 static const char *const only_in_snapshot[] = {"stackFrames", "variableTable", "evaluatedExpressions"};
 
-/* json_copy() does not tell that it had no memory for a member. */
-static json_t *copy_object(const json_t *object)
-{
-    AUTO_JSON json_t *copy = json_copy((json_t *)object);
-
-    return copy && json_object_size(copy) == json_object_size(object) ? TAKE(copy) : NULL;
-}
-
 json_t *records_final_of(const json_t *snapshot)
 {
-    json_t *final = copy_object(snapshot);
+    json_t *final = json_whole_copy(snapshot);
 
     for (size_t i = 0; final && i < ARRAY_SIZE(only_in_snapshot); i++)
         (void)json_object_del(final, only_in_snapshot[i]); /* it need not be there */
@@ -27,7 +20,7 @@ json_t *records_final_of(const json_t *snapshot)
 
 int records_make(const json_t *breakpoint, const char *mark, json_t **ret_snapshot, json_t **ret_final)
 {
-    AUTO_JSON json_t *snapshot = copy_object(breakpoint);
+    AUTO_JSON json_t *snapshot = json_whole_copy(breakpoint);
     AUTO_JSON json_t *final = NULL;
 
     if (!snapshot || json_object_set_new(snapshot, "isFinalState", json_true()) < 0 ||

@@ -70,6 +70,22 @@ class RegistryMemoryTest : public RegistryFixture
         handle(stub, SNAPSHOT__STUB_MESSAGE__MESSAGE_LOG_ENTRY, &entry);
     }
 
+    /* No member of the definition is missing in what the store was given since @first. */
+    void expect_whole_results(size_t first) const
+    {
+        for (size_t i = first; i < store_.finishes.size(); i++) {
+            const json_t *result = store_.finishes[i].breakpoint;
+            const std::string id = json_string_value(json_object_get(result, "id"));
+
+            if (id != "b-1" && id != "b-4" && id != "b-5")
+                continue;
+            for (const char *key : {"action", "location", "expressions"})
+                EXPECT_TRUE(json_equal(json_object_get(result, key), json_object_get(snapshot_, key)))
+                    << key << " of " << id;
+            EXPECT_TRUE(json_object_get(result, "status") || json_object_get(result, "stackFrames")) << id;
+        }
+    }
+
     json_t *snapshot_ = nullptr, *logpoint_ = nullptr, *malformed_ = nullptr, *refused_ = nullptr,
            *expired_ = nullptr;
     Redactor *redactor_ = nullptr;
@@ -81,6 +97,8 @@ TEST_F(RegistryMemoryTest, SurvivesEveryFailedAllocation)
 
     for (bool has_failed = true; has_failed; index++) {
         SCOPED_TRACE("allocation " + std::to_string(index));
+        size_t num_finishes = store_.finishes.size();
+
         start();
         failing_memory::arm(index);
         live();
@@ -88,6 +106,7 @@ TEST_F(RegistryMemoryTest, SurvivesEveryFailedAllocation)
         stubs_.clear();
         registry_ = registry_free(registry_);
         expect_conservation();
+        expect_whole_results(num_finishes);
         EXPECT_EQ(count(METRIC_CAPTURES_QUEUED), 0);
         EXPECT_EQ(count(METRIC_CAPTURES_QUEUED_BYTES), 0);
         EXPECT_EQ(count(METRIC_BREAKPOINTS_ACTIVE), 0);
