@@ -258,6 +258,12 @@ static int send_counters(void)
     return -1;
 }
 
+/* Of two waits, -1 for ever. */
+static int earlier(int a_ms, int b_ms)
+{
+    return a_ms < 0 || (b_ms >= 0 && b_ms < a_ms) ? b_ms : a_ms;
+}
+
 static int on_work(void *context, bool is_accepted)
 {
     PyGILState_STATE state;
@@ -270,7 +276,7 @@ static int on_work(void *context, bool is_accepted)
         breakpoints_work();
         gil_leave(state);
     }
-    return is_accepted ? send_counters() : -1;
+    return earlier(is_accepted ? send_counters() : -1, breakpoints_wait_ms());
 }
 
 /* ------------------------------------------------------------------------------------ callbacks of the app's
@@ -298,6 +304,7 @@ static void after_fork_child(void)
 /* Before the interpreter finalizes. Holds the GIL. */
 static void at_exit(void)
 {
+    breakpoints_finish();
     __atomic_store_n(&agent.is_finished, true, __ATOMIC_RELEASE);
     import_watch_enable(false);
     Py_BEGIN_ALLOW_THREADS

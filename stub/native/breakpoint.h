@@ -11,6 +11,7 @@
 #include "stub/native/capture.h"
 #include "stub/native/condition_cost.h"
 #include "stub/native/hook.h"
+#include "stub/native/kept_snapshot.h"
 #include "stub/native/log_allowance.h"
 #include "stub/native/status.h"
 
@@ -68,7 +69,11 @@ typedef struct Breakpoint {
     uint64_t waiting_at_ns; /* of the condition: since then it was put off every time; 0: not the last time */
     ConditionMeter meter;   /* of its condition */
     LogAllowance allowance; /* logpoint */
+    KeptSnapshot kept;
 } Breakpoint;
+
+/* breakpoint_sends_later() - it has a kept snapshot, to which breakpoints_work() will see. */
+void breakpoint_sends_later(const Breakpoint *breakpoint);
 
 /* breakpoint_disarm() - takes its hooks out. May be called from a hit of the breakpoint. */
 void breakpoint_disarm(Breakpoint *breakpoint);

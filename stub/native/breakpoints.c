@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "stub/native/breakpoint.h"
+#include "stub/native/clock.h"
 #include "stub/native/compat_api.h"
 #include "stub/native/hit.h"
 #include "stub/native/hit_log.h"
@@ -29,7 +30,8 @@ static struct {
     unsigned num_users;   /* threads and levels between enter() and leave() */
     bool (*is_canceled)(void);
     void (*wake)(void);
-    bool has_work; /* some breakpoint must be located; read without the GIL */
+    bool has_work;          /* some breakpoint must be located; read without the GIL, as the next */
+    uint64_t kept_until_ns; /* the first kept snapshot is due then; 0: there is none */
 } table;
 
 /* Looking for a line gives up the GIL: meanwhile others may enter, and what they take out of the table is not
@@ -47,6 +49,7 @@ static void free_breakpoint(Breakpoint *breakpoint)
         status_deinit(&breakpoint->expressions[i].status);
     }
     free(breakpoint->expressions);
+    kept_snapshot_drop(&breakpoint->kept);
     program_free(breakpoint->condition);
     status_deinit(&breakpoint->status);
     Py_XDECREF(breakpoint->filename);
@@ -328,9 +331,59 @@ static Breakpoint *find_to_locate(void)
     return breakpoint;
 }
 
+/* ------------------------------------------------------------------------------------------ kept snapshots
+ */
+
+static void set_kept_until(uint64_t until_ns)
+{
+    __atomic_store_n(&table.kept_until_ns, until_ns, __ATOMIC_RELEASE);
+}
+
+void breakpoint_sends_later(const Breakpoint *breakpoint)
+{
+    if (table.kept_until_ns != 0 && table.kept_until_ns <= breakpoint->kept.until_ns)
+        return;
+    set_kept_until(breakpoint->kept.until_ns);
+    table.wake();
+}
+
+static void send_kept(uint64_t now_ns)
+{
+    uint64_t next_ns = 0;
+
+    for (Breakpoint *breakpoint = table.first; breakpoint; breakpoint = breakpoint->next) {
+        hit_send_kept(breakpoint, now_ns);
+        if (breakpoint->kept.packet && (next_ns == 0 || breakpoint->kept.until_ns < next_ns))
+            next_ns = breakpoint->kept.until_ns;
+    }
+    set_kept_until(next_ns);
+}
+
+int breakpoints_wait_ms(void)
+{
+    uint64_t until_ns = __atomic_load_n(&table.kept_until_ns, __ATOMIC_ACQUIRE);
+    uint64_t now_ns = clock_now_ns();
+
+    if (until_ns == 0)
+        return -1;
+    return now_ns < until_ns ? (int)((until_ns - now_ns) / 1000000) + 1 : 1;
+}
+
+void breakpoints_finish(void)
+{
+    enter();
+    send_kept(UINT64_MAX);
+    leave();
+}
+
+/* -------------------------------------------------------------------------------------------------- work */
+
 bool breakpoints_have_work(void)
 {
-    return __atomic_load_n(&table.has_work, __ATOMIC_ACQUIRE);
+    uint64_t kept_until_ns = __atomic_load_n(&table.kept_until_ns, __ATOMIC_ACQUIRE);
+
+    return __atomic_load_n(&table.has_work, __ATOMIC_ACQUIRE) ||
+           (kept_until_ns != 0 && clock_now_ns() >= kept_until_ns);
 }
 
 void breakpoints_work(void)
@@ -339,6 +392,7 @@ void breakpoints_work(void)
 
     __atomic_store_n(&table.has_work, false, __ATOMIC_RELEASE);
     enter();
+    send_kept(clock_now_ns());
     while ((breakpoint = find_to_locate()) && !(table.is_canceled && table.is_canceled()))
         locate_and_arm(breakpoint);
     if (breakpoint)
@@ -646,10 +700,12 @@ void breakpoints_grant(const Snapshot__QuotaLease *lease)
 void breakpoints_after_fork_child(void)
 {
     table.num_users = 0;
+    table.kept_until_ns = 0;
     for (Breakpoint *breakpoint = table.first; breakpoint; breakpoint = breakpoint->next) {
         if (breakpoint->is_locating)
             demand_location(breakpoint);
         breakpoint->is_locating = false;
         breakpoint->allowance = (LogAllowance){0};
+        kept_snapshot_drop(&breakpoint->kept); /* the parent's */
     }
 }

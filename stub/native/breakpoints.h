@@ -52,8 +52,16 @@ void breakpoints_clear_all(void);
 /* breakpoints_have_work() - whether breakpoints_work() has anything to do. Without the GIL. */
 bool breakpoints_have_work(void);
 
-/* breakpoints_work() - looks for the lines that were left. Gives up the GIL now and then. */
+/* breakpoints_work() - looks for the lines that were left, and sends the kept snapshots that are due. Gives
+ * up the GIL now and then. */
 void breakpoints_work(void);
+
+/* breakpoints_wait_ms() - until there is more to be done, if nothing happens; -1: nothing. Without the GIL.
+ */
+int breakpoints_wait_ms(void);
+
+/* breakpoints_finish() - sends what is kept, before the end of the process. */
+void breakpoints_finish(void);
 
 /* breakpoints_after_fork_child() - the thread that may have been in here is gone. */
 void breakpoints_after_fork_child(void);

@@ -209,6 +209,7 @@ static void put_frames(Walk *walk, const CaptureRequest *request, const Frame *t
 typedef struct Results {
     PyObject *values[EXPRESSIONS_MAX];
     size_t count;
+    bool is_put_off; /* one more, of which the next hit may show the value */
 } Results;
 
 static void results_deinit(Results *results)
@@ -245,6 +246,7 @@ static bool put_evaluated(Walk *walk, uint32_t field, const CaptureRequest *requ
         results->values[results->count++] = value;
         return value_put(walk, field, &name, value, 0, limits);
     }
+    results->is_put_off |= result == PROGRAM_E_WAITING;
     if (!status.format)
         status_set(&status, SNAPSHOT__STATUS_MESSAGE__REFERS_TO__VARIABLE_VALUE, "Exception occurred: $0", 1,
                    "out of memory");
@@ -355,7 +357,7 @@ int capture_snapshot(const CaptureRequest *request, const Frame *top, const uint
 
     *ret_packet = walk->packet;
     *ret_len_bytes = (size_t)(wire->at - walk->packet);
-    return 0;
+    return results.is_put_off ? CAPTURE_E_PUT_OFF : 0;
 }
 
 int capture_log_entry(const CaptureRequest *request, const Frame *top, const uint8_t **ret_packet,

@@ -52,15 +52,19 @@ typedef struct CaptureRequest {
     uint32_t num_suppressed; /* logpoints */
 } CaptureRequest;
 
+/* An expression was put off: the next hit may show its value. There is a packet all the same. */
+#define CAPTURE_E_PUT_OFF 1
+
 /* capture_snapshot() - encodes a StubMessage with a Capture. @top: the frame at the line. Always makes a
- * packet that fits: what does not fit is marked. Returns 0 with *ret_packet, which is borrowed until the next
- * capture_*() of this process (the GIL is what keeps it valid: do not release it before the packet is sent or
- * copied), or a negative errno. */
+ * packet that fits: what does not fit is marked. Returns 0 or CAPTURE_E_PUT_OFF with *ret_packet, which is
+ * borrowed until the next capture_*() of this process (the GIL is what keeps it valid: do not release it
+ * before the packet is sent or copied), or a negative errno. */
 int capture_snapshot(const CaptureRequest *request, const Frame *top, const uint8_t **ret_packet,
                      size_t *ret_len_bytes);
 
 /* capture_log_entry() - the same for a logpoint: a StubMessage with a LogEntry, values captured with the
- * limits of log messages (10 items, then 5 in sub-lists, depth 2, 256 characters). */
+ * limits of log messages (10 items, then 5 in sub-lists, depth 2, 256 characters). Never CAPTURE_E_PUT_OFF.
+ */
 int capture_log_entry(const CaptureRequest *request, const Frame *top, const uint8_t **ret_packet,
                       size_t *ret_len_bytes);
 

@@ -10,10 +10,11 @@
 #include "stub/native/report.h"
 #include "stub/native/snapshot_allowance.h"
 
-#define NOTE_INTERVAL_NS  (60 * CLOCK_NS_PER_S) /* how often a user is told of one failing condition */
-#define RETRY_INTERVAL_NS CLOCK_NS_PER_S        /* after a capture that found no room; untuned */
-#define WAITING_NS_MAX    CLOCK_NS_PER_S        /* for the source of a function, before it is told; untuned */
-#define QUOTA_INTERVAL_NS (CLOCK_NS_PER_S / 20) /* after one that the quota did not allow; untuned */
+#define NOTE_INTERVAL_NS    (60 * CLOCK_NS_PER_S) /* how often a user is told of one failing condition */
+#define RETRY_INTERVAL_NS   CLOCK_NS_PER_S        /* after a capture that found no room; untuned */
+#define WAITING_NS_MAX      CLOCK_NS_PER_S /* for the source of a function, before it is told; untuned */
+#define QUOTA_INTERVAL_NS   (CLOCK_NS_PER_S / 20) /* after one that the quota did not allow; untuned */
+#define PUT_OFF_INTERVAL_NS (CLOCK_NS_PER_S / 20) /* after one that waits for the source; untuned */
 
 /* The broker ends a breakpoint after 24 h. Where it is away for so long, the stub does. */
 #define AGE_MAX_NS (25 * 3600 * CLOCK_NS_PER_S)
@@ -295,6 +296,58 @@ static bool is_condition_true(Breakpoint *breakpoint, const Frame *frame)
 /* ------------------------------------------------------------------------------------ snapshots and log
  * entries */
 
+/* It stays armed, for a later hit. */
+static void fail_attempt(Breakpoint *breakpoint, int result)
+{
+    if (result != -ENOBUFS)
+        count(&hits.num_internal_errors);
+    breakpoint->retry_at_ns = clock_now_ns() + RETRY_INTERVAL_NS;
+}
+
+/* Then it is over. */
+static int send_snapshot(Breakpoint *breakpoint, const uint8_t *packet, size_t len_bytes, uint64_t sequence)
+{
+    int result = link_send_capture(packet, len_bytes, sequence);
+
+    if (result != 0) {
+        fail_attempt(breakpoint, result);
+        return result;
+    }
+    kept_snapshot_drop(&breakpoint->kept);
+    breakpoint->phase = BREAKPOINT_COMPLETED;
+    breakpoint_disarm(breakpoint);
+    tell_spending();
+    return 0;
+}
+
+void hit_send_kept(Breakpoint *breakpoint, uint64_t now_ns)
+{
+    KeptSnapshot *kept = &breakpoint->kept;
+
+    if (!kept_snapshot_is_due(kept, now_ns))
+        return;
+    if (breakpoint->phase == BREAKPOINT_ARMED &&
+        send_snapshot(breakpoint, kept->packet, kept->len_bytes, kept->sequence) == -ENOBUFS)
+        kept->until_ns = breakpoint->retry_at_ns;
+    else
+        kept_snapshot_drop(kept);
+}
+
+/* An expression was put off. False: it is sent as it is. */
+static bool wait_for_expressions(Breakpoint *breakpoint, const uint8_t *packet, size_t len_bytes,
+                                 uint64_t sequence)
+{
+    uint64_t now = clock_now_ns();
+    bool is_first = !breakpoint->kept.packet;
+
+    if (!kept_snapshot_wait(&breakpoint->kept, packet, len_bytes, sequence, now))
+        return false;
+    breakpoint->retry_at_ns = now + PUT_OFF_INTERVAL_NS;
+    if (is_first)
+        breakpoint_sends_later(breakpoint);
+    return true;
+}
+
 static void take_snapshot(Breakpoint *breakpoint, const Frame *frame)
 {
     CaptureRequest request = {
@@ -320,17 +373,11 @@ static void take_snapshot(Breakpoint *breakpoint, const Frame *frame)
     result = capture_snapshot(&request, frame, &packet, &len_bytes);
     if (breakpoint->phase != BREAKPOINT_ARMED) /* a hit on another thread, in code that the capture let run */
         return;
-    if (result == 0)
-        result = link_send_capture(packet, len_bytes, request.sequence);
-    if (result == 0) {
-        breakpoint->phase = BREAKPOINT_COMPLETED;
-        breakpoint_disarm(breakpoint);
-        tell_spending();
-        return;
-    }
-    if (result != -ENOBUFS)
-        count(&hits.num_internal_errors);
-    breakpoint->retry_at_ns = clock_now_ns() + RETRY_INTERVAL_NS;
+    if (result < 0)
+        fail_attempt(breakpoint, result);
+    else if (result != CAPTURE_E_PUT_OFF ||
+             !wait_for_expressions(breakpoint, packet, len_bytes, request.sequence))
+        (void)send_snapshot(breakpoint, packet, len_bytes, request.sequence);
 }
 
 static void log_entry(Breakpoint *breakpoint, const Frame *frame)

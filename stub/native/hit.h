@@ -1,5 +1,5 @@
 /* Hit: what a thread of the app does at a hooked line: condition, capture, send. Holds the GIL; allocates
- * nothing of its own, takes no lock, never waits. */
+ * nothing of its own but for a snapshot that is kept, takes no lock, never waits. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,6 +16,9 @@ void hit_init(void (*before_send)(void));
 
 /* hit_callback() - for hook_init(). @context is the Breakpoint. */
 void hit_callback(void *context);
+
+/* hit_send_kept() - the snapshot that is kept of an earlier hit, if it is due: no better one has come. */
+void hit_send_kept(Breakpoint *breakpoint, uint64_t now_ns);
 
 /* hit_begin_breakpoint() - prepares what a new breakpoint's hits are charged to. */
 void hit_begin_breakpoint(Breakpoint *breakpoint);

@@ -121,6 +121,67 @@ class WalkedFunctionsTest(StubTest):
         self.app.expect("ended")
         self.assertEqual(self.captured(5)["line"], WORK, "it is still there")
 
+    def work_in_small_thread(self, number):
+        """Where no source can be compiled."""
+        self.app.tell("import threading; threading.stack_size(%d)" % STACK_BYTES)
+        self.app.tell("thread = threading.Thread(target=work, args=(%d,)); thread.start(); thread.join(); threading.stack_size(0)" % number)
+
+    def value_after_being_put_off(self, number):
+        """Of an expression that calls a function which was never walked before."""
+        self.write("shop%d.py" % number, "def is_even(number):\n    return number % 2 == 0\n")
+        self.app.tell("import shop%d" % number)
+        self.session.arm("b%d" % number, PATH, WORK, expressions=["shop%d.is_even(number)" % number])
+        self.work_in_small_thread(1)
+        self.app.tell("work_for_a_while()")
+        return self.session.capture("b%d" % number)["expressions"][0]
+
+    def test_expression_that_is_put_off_has_its_value_at_a_later_hit(self):
+        """Unless the machine takes a second for that: another may have more luck."""
+        self.app.tell("import time")
+        self.app.tell("work_for_a_while = lambda: [(work(2), time.sleep(0.01)) for _ in range(30)]")
+        values = []
+        while len(values) < 10 and {"singleton": "TRUE"} not in values:
+            values.append(self.value_after_being_put_off(len(values)))
+        self.assertIn({"singleton": "TRUE"}, values)
+
+    def test_snapshot_is_sent_as_it_is_if_no_later_hit_comes(self):
+        self.session.arm("b1", PATH, WORK, expressions=["user.is_admin", "number"])
+        self.work_in_small_thread(1)
+        capture = self.session.capture("b1")
+        self.assertIn("needs more of this thread's stack", str(capture["expressions"][0]))
+        self.work(2)
+        self.session.flush()
+        self.assertNotIn("capture", self.session.pending())
+
+    def test_snapshot_that_is_kept_is_sent_before_the_app_ends(self):
+        self.session.arm("b1", PATH, WORK, expressions=["user.is_admin"])
+        self.work_in_small_thread(1)
+        self.assert_quiet_end(self.app)
+        self.assertIn("needs more of this thread's stack", str(self.session.capture("b1")["expressions"]))
+
+    def test_snapshot_that_is_kept_is_not_sent_when_its_breakpoint_is_cleared(self):
+        self.session.arm("b1", PATH, WORK, expressions=["user.is_admin"])
+        self.work_in_small_thread(1)
+        self.app.tell("print('worked')")
+        self.app.expect("worked")
+        self.session.send(clear_breakpoint={"id": "b1"})
+        self.session.flush()
+        self.assert_quiet_end(self.app)
+        self.session.wait_end()
+        self.assertNotIn("capture", [kind for kind, _ in self.session.unread])
+
+    def test_snapshot_that_is_kept_is_the_parents(self):
+        self.app.tell("import os; gate = os.pipe()")
+        self.session.arm("b1", PATH, WORK, expressions=["user.is_admin"])
+        self.work_in_small_thread(1)
+        self.app.tell("pid = os.fork() or (os.read(gate[0], 1), sys.exit(0))")
+        child = self.broker.accept_where(lambda pid: pid != self.app.pid)
+        child.flush()
+        self.app.tell("os.write(gate[1], b'.'); os.waitpid(pid, 0)")
+        child.wait_end()
+        self.assertNotIn("capture", [kind for kind, _ in child.unread])
+        self.session.capture("b1")
+
     def test_breakpoint_of_a_property_is_not_hit_by_a_condition(self):
         self.session.arm("b2", PATH, PROPERTY)
         self.session.arm("b1", PATH, WORK, condition="number == 5 and user.is_admin")

@@ -236,6 +236,8 @@ static PyObject *run_capture(CaptureFunction function, PyObject *arguments, PyOb
     clock_gettime(CLOCK_MONOTONIC, &start);
     for (unsigned i = 0; i < request.repeat && outcome == 0; i++) {
         outcome = function(&request.capture, &request.frame, &packet, &len_bytes);
+        if (outcome == CAPTURE_E_PUT_OFF)
+            outcome = 0;
         if (outcome == 0 && request.send_to >= 0 &&
             send(request.send_to, packet, len_bytes, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
             outcome = -errno;
