@@ -431,6 +431,12 @@ static inline PyObject *compat_weakref_target(PyObject *reference)
 /* Whether reversed() takes dicts. */
 #define COMPAT_DICTS_ARE_REVERSIBLE (PY_VERSION_HEX >= 0x03080000)
 
+/* OrderedDict({'a': 1}) instead of OrderedDict([('a', 1)]). */
+#define COMPAT_ORDERED_DICT_IS_SHOWN_AS_DICT (PY_VERSION_HEX >= 0x030C0000)
+
+/* ValueError('a') instead of ValueError('a',). */
+#define COMPAT_EXCEPTION_IS_SHOWN_AS_CALL (PY_VERSION_HEX >= 0x03070000)
+
 /* ---------------------------------------------------------------------------------------- hooks */
 
 /* Whether code objects are hooked in copies (hook_clone*), so that all functions that use one must be found.

@@ -34,6 +34,8 @@ typedef struct RunReason {
     char text[240];
 } RunReason;
 
+struct Writing; /* see reprs.h */
+
 typedef struct Run {
     const Frame *frame;
     Status *status;      /* NULL: no text is made */
@@ -46,8 +48,9 @@ typedef struct Run {
     uint64_t deadline_ns; /* 0: the clock has not been looked at */
     uint64_t making_ns;   /* of the processor's time, on programs of functions, which are made only once */
     unsigned depth;
-    unsigned num_calls;          /* of functions of the app that are being walked */
-    PyObject *decimal_variables; /* see decimals.h; owned, or NULL */
+    unsigned num_calls;            /* of functions of the app that are being walked */
+    const struct Writing *writing; /* what repr() is being asked of; NULL: nothing */
+    PyObject *decimal_variables;   /* see decimals.h; owned, or NULL */
     PyObject *decimal_context;
 } Run;
 

@@ -41,6 +41,7 @@ static bool collect(PyCodeObject *code, Fields *fields)
         PyObject *name = PyTuple_GET_ITEM(code->co_names, i);
 
         if (PyUnicode_CompareWithASCIIString(name, "__class__") == 0 ||
+            PyUnicode_CompareWithASCIIString(name, "__qualname__") == 0 ||
             PyUnicode_CompareWithASCIIString(name, "NotImplemented") == 0)
             continue;
         if (fields->count == FIELDS_MAX)
@@ -85,14 +86,37 @@ static void put_chain(Text *text, const Fields *fields)
 }
 
 /* As _create_fn() and _FuncBuilder of the module write it. */
-static void put_function(Text *text, PyCodeObject *code, const Fields *fields, const char *operation,
-                         int form)
+static void put_begin(Text *text, PyCodeObject *code)
+{
+    for (int i = 2; i < code->co_firstlineno; i++)
+        put(text, "\n");
+    put(text, "def __create_fn__():\n");
+}
+
+/* Since 3.13 it has a decorator, and the name of the class is in the f-string. */
+static void put_repr(Text *text, PyCodeObject *code, const Fields *fields, int form)
+{
+    put_begin(text, code);
+    put(text, form == 1 ? " @recursive_repr()\n" : "");
+    put(text, " def __repr__(self):\n  return ");
+    put(text, form == 1 ? "f\"{self.__class__.__qualname__}(" : "self.__class__.__qualname__ + f\"(");
+    for (int i = 0; i < fields->count; i++) {
+        put(text, i > 0 ? ", " : "");
+        put(text, fields->names[i]);
+        put(text, "={self.");
+        put(text, fields->names[i]);
+        put(text, "!r}");
+    }
+    put(text, ")\"\n");
+}
+
+static void put_comparison(Text *text, PyCodeObject *code, const Fields *fields, const char *operation,
+                           int form)
 {
     char name[NAME_BYTES_MAX];
 
-    for (int i = 2; i < code->co_firstlineno; i++)
-        put(text, "\n");
-    put(text, "def __create_fn__():\n def ");
+    put_begin(text, code);
+    put(text, " def ");
     put(text, run_text(code->co_name, name, sizeof(name)));
     put(text, "(self,other):\n");
     put(text, form == 1 ? "  if self is other:\n   return True\n" : "");
@@ -107,19 +131,33 @@ static void put_function(Text *text, PyCodeObject *code, const Fields *fields, c
     put(text, "\n  return NotImplemented\n");
 }
 
-int function_generated_text(PyCodeObject *code, int form, char **ret_text)
+/* How many forms there are of a function of this name; 0: the module writes none. */
+static int num_forms(PyCodeObject *code)
 {
     const char *operation = operator_of(code->co_name);
+
+    if (PyUnicode_CompareWithASCIIString(code->co_name, "__repr__") == 0)
+        return code->co_argcount == 1 ? 2 : 0;
+    if (!operation || code->co_argcount != 2)
+        return 0;
+    return strcmp(operation, "==") == 0 ? 2 : 1;
+}
+
+int function_generated_text(PyCodeObject *code, int form, char **ret_text)
+{
     Text text = {NULL, 0};
     Fields *fields;
 
-    if (!operation || form > (strcmp(operation, "==") == 0) || code->co_argcount != 2 ||
-        code->co_firstlineno < 2 || code->co_firstlineno > FIRST_LINES_MAX)
+    if (form >= num_forms(code) || code->co_firstlineno < 2 || code->co_firstlineno > FIRST_LINES_MAX)
         return -ENOENT;
     fields = malloc(sizeof(*fields));
     text.bytes = malloc(TEXT_BYTES_MAX);
-    if (fields && text.bytes && collect(code, fields))
-        put_function(&text, code, fields, operation, form);
+    if (fields && text.bytes && collect(code, fields)) {
+        if (code->co_argcount == 1)
+            put_repr(&text, code, fields, form);
+        else
+            put_comparison(&text, code, fields, operator_of(code->co_name), form);
+    }
     free(fields);
     if (text.len == 0) {
         free(text.bytes);

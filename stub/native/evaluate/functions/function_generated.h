@@ -1,6 +1,6 @@
 /* Function generated: the source of functions that have no file because the module `dataclasses` has written
- * them: comparisons. It is made anew, in each form that some version of CPython has; which is right is for
- * the compiler to tell, as for any source. Holds the GIL. */
+ * them: comparisons and __repr__. It is made anew, in each form that some version of CPython has; which is
+ * right is for the compiler to tell, as for any source. Holds the GIL. */
 #pragma once
 
 #include <Python.h>

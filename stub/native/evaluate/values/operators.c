@@ -7,7 +7,9 @@
 #include "stub/native/evaluate/values/operators.h"
 #include "stub/native/evaluate/values/lookup.h"
 #include "stub/native/evaluate/values/own.h"
+#include "stub/native/evaluate/values/percent.h"
 #include "stub/native/evaluate/values/plain.h"
+#include "stub/native/evaluate/values/proxies.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/evaluate/values/texts.h"
 
@@ -154,36 +156,6 @@ static bool check_repeat(Run *run, PyObject *sequence, Kind kind, PyObject *coun
     return check_result(run, size * (uint64_t)times);
 }
 
-static bool check_percent_format(Run *run, PyObject *format, PyObject *named);
-
-/* str() of bytes warns under -b, and a warning runs what the app has put in its way. */
-static bool check_percent_value(Run *run, PyObject *value, Kind kind)
-{
-    if (kind == KIND_TEXT)
-        return check_result(run, sequence_bytes(value, kind));
-    if (kind == KIND_BYTES) {
-        (void)run_refuse_act(run, "turns bytes into a str, about which Python may warn");
-        return false;
-    }
-    return decimals_check_plain(run, value) && plain_is_printable(run, value);
-}
-
-/* `'...' % x` for builtin values, and for tuples and dicts of them. */
-static bool check_percent(Run *run, PyObject *format, PyObject *arguments)
-{
-    Kind kind = kind_of(arguments);
-
-    if (kind == KIND_DICT)
-        return check_percent_format(run, format, arguments);
-    if (kind != KIND_TUPLE)
-        return check_percent_value(run, arguments, kind) && check_percent_format(run, format, NULL);
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(arguments); i++)
-        if (!check_percent_value(run, PyTuple_GET_ITEM(arguments, i),
-                                 kind_of(PyTuple_GET_ITEM(arguments, i))))
-            return false;
-    return check_percent_format(run, format, NULL);
-}
-
 /* Whether they are datetimes in the same zone, or one and a timedelta: the zone, which may be code of the
  * app's, is not asked. */
 static bool dates_ask_no_zone(PyObject *a, PyObject *b)
@@ -297,8 +269,6 @@ static bool check_binary(Run *run, BinaryOperator operation, PyObject *a, PyObje
         return check_repeat(run, a, a_kind, b);
     if (operation == BINARY_MULTIPLY && is_sequence(b_kind) && is_integral(a_kind))
         return check_repeat(run, b, b_kind, a);
-    if (operation == BINARY_MODULO && a_kind == KIND_TEXT)
-        return check_percent(run, a, b);
     if (a_kind == KIND_SET && b_kind == KIND_SET)
         return check_sets(run, a, b);
     if (operation == BINARY_OR && a_kind == KIND_DICT && b_kind == KIND_DICT)
@@ -362,6 +332,8 @@ PyObject *operators_binary(Run *run, BinaryOperator operation, PyObject *a, PyOb
 {
     if (is_of_sets(operation) && (is_set_view(a) || is_set_view(b)))
         return binary_of_view(run, operation, a, b);
+    if (operation == BINARY_MODULO && kind_of(a) == KIND_TEXT)
+        return percent_format(run, a, b);
 
     PyObject *left = as_number(a);
     PyObject *right = as_number(b);
@@ -369,8 +341,7 @@ PyObject *operators_binary(Run *run, BinaryOperator operation, PyObject *a, PyOb
 
     if (!left || !right)
         (void)run_raise_pending(run);
-    else if (special_has_operators(left, right) &&
-             !(operation == BINARY_MODULO && kind_of(left) == KIND_TEXT))
+    else if (special_has_operators(left, right))
         result = special_binary(run, operation, left, right);
     else if (check_binary(run, operation, left, right, kind_of(left), kind_of(right)))
         result = run_take(run, binary_functions[operation](left, right));
@@ -567,94 +538,7 @@ static bool check_digit(Run *run, Py_UCS4 c, unsigned *num_digits)
     return false;
 }
 
-/* The place of the bracket that closes the name of a field; -1: there is none, as CPython will say. */
-static Py_ssize_t end_of_name(PyObject *format, Py_ssize_t begin)
-{
-    int depth = 0;
-
-    for (Py_ssize_t i = begin; i < PyUnicode_GET_LENGTH(format); i++) {
-        Py_UCS4 c = PyUnicode_READ_CHAR(format, i);
-
-        depth += c == '(' ? 1 : c == ')' ? -1 : 0;
-        if (depth == 0)
-            return i;
-    }
-    return -1;
-}
-
-/* Of a field whose name is at [begin, end) of @format: whether its value in @named can be written; what it
- * takes is added to @num_bytes. A name that is missing, CPython says. */
-static bool check_named_value(Run *run, PyObject *named, PyObject *format, Py_ssize_t begin, Py_ssize_t end,
-                              uint64_t *num_bytes)
-{
-    PyObject *name = PyUnicode_Substring(format, begin, end);
-    PyObject *value = name ? PyDict_GetItemWithError(named, name) : NULL;
-    Kind kind;
-
-    Py_XDECREF(name);
-    if (PyErr_Occurred()) {
-        (void)run_raise_pending(run);
-        return false;
-    }
-    if (!value)
-        return true;
-    kind = kind_of(value);
-    if (!kind_is_scalar(kind)) {
-        (void)run_refuse_act(run, "formats a %.80s by its name", Py_TYPE(value)->tp_name);
-        return false;
-    }
-    *num_bytes += kind == KIND_TEXT ? sequence_bytes(value, kind) : is_integral(kind) ? num_bits(value) : 0;
-    return check_percent_value(run, value, kind);
-}
-
-/* Whether the widths and precisions of a `%` format are small and given in the text. @named: the dict that
- * its fields name the values of, or NULL. */
-static bool check_percent_format(Run *run, PyObject *format, PyObject *named)
-{
-    Py_ssize_t length = PyUnicode_GET_LENGTH(format);
-    unsigned num_digits = 0;
-    uint64_t num_bytes = (uint64_t)length * 4;
-    bool is_in_field = false;
-    bool is_named = false;
-
-    if (!run_charge(run, 1 + (uint64_t)length) || (named && !check_keys(run, named)))
-        return false;
-    for (Py_ssize_t i = 0; i < length; i++) {
-        Py_UCS4 c = PyUnicode_READ_CHAR(format, i);
-        Py_ssize_t end;
-
-        if (!is_in_field) {
-            is_in_field = c == '%';
-            is_named = false;
-            num_bytes += is_in_field ? 10000 : 0;
-            continue;
-        }
-        if (c == '(' && named && !is_named) {
-            end = end_of_name(format, i);
-            if (end < 0)
-                break;
-            if (!check_named_value(run, named, format, i + 1, end, &num_bytes))
-                return false;
-            is_named = true;
-            i = end;
-            continue;
-        }
-        if (c == '*' || c == '(') {
-            (void)run_refuse_act(run, "formats by names or with widths of its arguments");
-            return false;
-        }
-        if (!check_digit(run, c, &num_digits))
-            return false;
-        is_in_field = Py_UNICODE_ISDECIMAL(c) || (c < 0x80 && strchr("#0- +.hlL", (int)c) != NULL);
-        if (named && !is_named && !is_in_field && c != '%') {
-            (void)run_refuse_act(run, "formats a dict as a whole");
-            return false;
-        }
-    }
-    return check_result(run, num_bytes);
-}
-
-/* The same for what follows the colon in an f-string. */
+/* Of what follows the colon in an f-string. */
 static bool check_specification(Run *run, PyObject *specification)
 {
     unsigned num_digits = 0;
@@ -669,6 +553,16 @@ static bool check_specification(Run *run, PyObject *specification)
 static bool formats_as_object(PyObject *value)
 {
     return plain_inherits(Py_TYPE(value), &PyBaseObject_Type, "__format__");
+}
+
+/* Of what a LocalProxy stands for. */
+static PyObject *format_of_proxy(Run *run, PyObject *proxy, PyObject *specification)
+{
+    PyObject *target = proxies_target(run, proxy);
+    PyObject *text = target ? operators_format(run, target, 0, specification) : NULL;
+
+    Py_XDECREF(target);
+    return text;
 }
 
 static PyObject *format_converted(Run *run, PyObject *value, int conversion, PyObject *specification)
@@ -695,13 +589,15 @@ PyObject *operators_format(Run *run, PyObject *value, int conversion, PyObject *
         return NULL;
     if (conversion)
         return format_converted(run, value, conversion, specification);
-    if (kind == KIND_OTHER && special_has_text(value))
+    if (kind == KIND_OTHER && proxies_is(value) && !formats_as_object(value))
+        return format_of_proxy(run, value, specification);
+    if (kind == KIND_OTHER && special_has_format(value))
         return special_format(run, value, specification);
     if (kind == KIND_DATE && !is_empty && dates_have_strftime(value))
         return dates_strftime(run, value, specification);
     if (is_empty && (kind == KIND_DATE || kind == KIND_BYTES || formats_as_object(value)))
         return texts_str(run, value);
-    if (!is_empty && kind != KIND_OTHER && formats_as_object(value))
+    if (!is_empty && formats_as_object(value))
         return run_raise(run, PyExc_TypeError, "unsupported format string passed to %.200s.__format__",
                          Py_TYPE(value)->tp_name);
     if (!kind_is_scalar(kind) && kind != KIND_DECIMAL)

@@ -219,18 +219,25 @@ static bool add_repr_bound(Run *run, PyObject *value, uint64_t *sum)
     return is_bounded;
 }
 
-bool plain_is_printable(Run *run, PyObject *value)
+int plain_printability(Run *run, PyObject *value)
 {
     uint64_t sum = 0;
-    bool is_bounded = add_repr_bound(run, value, &sum);
 
-    if (!is_bounded && !run->outcome) {
-        if (sum > RUN_RESULT_BYTES_MAX)
+    if (!add_repr_bound(run, value, &sum)) {
+        if (!run->outcome && sum > RUN_RESULT_BYTES_MAX)
             (void)run_exhaust(run);
-        else
-            (void)run_refuse_value(run, "or holds an object whose `__repr__` is code of its own");
+        return run->outcome ? -1 : 0;
     }
-    return is_bounded && run_charge_bytes(run, sum);
+    return run_charge_bytes(run, sum) ? 1 : -1;
+}
+
+bool plain_is_printable(Run *run, PyObject *value)
+{
+    int printability = plain_printability(run, value);
+
+    if (printability == 0)
+        (void)run_refuse_value(run, "or holds an object whose `__repr__` is code of its own");
+    return printability > 0;
 }
 
 ViewKind plain_view_kind(PyObject *value)

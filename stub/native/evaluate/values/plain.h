@@ -71,6 +71,9 @@ bool plain_inherits(PyTypeObject *type, PyTypeObject *base, const char *name);
  * charged. */
 bool plain_is_printable(Run *run, PyObject *value);
 
+/* plain_printability() - the same: 1 or 0; -1: the run has failed. */
+int plain_printability(Run *run, PyObject *value);
+
 /* plain_check_decimal() - whether C code makes a text of this int, or of what is none: for larger ones
  * CPython has a module in Python since 3.12 (Lib/_pylong.py). False: the run has failed. */
 bool plain_check_decimal(Run *run, PyObject *value);

@@ -3,6 +3,7 @@
 #include "stub/native/evaluate/functions/function_call.h"
 #include "stub/native/evaluate/values/own.h"
 #include "stub/native/evaluate/values/plain.h"
+#include "stub/native/evaluate/values/repr_guard.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/layout.h"
 
@@ -319,34 +320,37 @@ static Name str_name = {.text = "__str__"};
 static Name repr_name = {.text = "__repr__"};
 static Name format_name = {.text = "__format__"};
 
-PyObject *special_text(Run *run, PyObject *value, bool is_repr)
+static PyObject *check_text(Run *run, PyObject *text, const char *method)
 {
-    PyObject *found = find_any(Py_TYPE(value), is_repr ? &repr_name : &str_name);
-    PyObject *text;
-
-    if (!is_repr && found && found == find_any(&PyBaseObject_Type, &str_name))
-        return special_text(run, value, true);
-    text = call(run, value, is_repr ? &repr_name : &str_name, NULL);
     if (!text || PyUnicode_Check(text))
         return text;
+    (void)run_raise(run, PyExc_TypeError, "%s returned non-string (type %.200s)", method,
+                    Py_TYPE(text)->tp_name);
     Py_DECREF(text);
-    return run_raise(run, PyExc_TypeError, "%s returned non-string", is_repr ? "__repr__" : "__str__");
+    return NULL;
 }
 
-bool special_has_text(PyObject *value)
+bool special_has_text(PyObject *value, bool is_repr)
 {
-    return find_function(value, &str_name) || find_function(value, &repr_name);
+    return find_function(value, is_repr ? &repr_name : &str_name) != NULL;
 }
 
-/* object.__format__() is str() for an empty specification. */
+PyObject *special_text(Run *run, PyObject *value, bool is_repr)
+{
+    Name *name = is_repr ? &repr_name : &str_name;
+    PyObject *function = find_function(value, name);
+
+    if (function && repr_guard_is(function))
+        return check_text(run, repr_guard_call(run, function, value), name->text);
+    return check_text(run, call(run, value, name, NULL), name->text);
+}
+
+bool special_has_format(PyObject *value)
+{
+    return find_function(value, &format_name) != NULL;
+}
+
 PyObject *special_format(Run *run, PyObject *value, PyObject *specification)
 {
-    PyObject *found = find_any(Py_TYPE(value), &format_name);
-
-    if (found && PyFunction_Check(found))
-        return call(run, value, &format_name, specification);
-    if (!found || found != find_any(&PyBaseObject_Type, &format_name) ||
-        PyUnicode_GET_LENGTH(specification) > 0)
-        return run_refuse_method(run, value, format_name.text);
-    return special_text(run, value, false);
+    return check_text(run, call(run, value, &format_name, specification), format_name.text);
 }

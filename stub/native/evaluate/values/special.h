@@ -41,14 +41,15 @@ PyObject *special_binary(Run *run, BinaryOperator operation, PyObject *a, PyObje
  */
 bool special_has_operators(PyObject *a, PyObject *b);
 
-/* special_has_text() - whether str() and repr() of it are the app's. */
-bool special_has_text(PyObject *value);
+/* special_has_text() - whether its __str__, or its __repr__, is a function of the app. */
+bool special_has_text(PyObject *value, bool is_repr);
 
-/* special_format() - format(@value, @specification). */
-PyObject *special_format(Run *run, PyObject *value, PyObject *specification);
-
-/* special_text() - str(), or repr(). */
+/* special_text() - what that says: a str, perhaps of a subclass. */
 PyObject *special_text(Run *run, PyObject *value, bool is_repr);
+
+/* special_has_format(), special_format() - the same of its __format__. */
+bool special_has_format(PyObject *value);
+PyObject *special_format(Run *run, PyObject *value, PyObject *specification);
 
 #ifdef __cplusplus
 }

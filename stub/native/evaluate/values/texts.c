@@ -2,7 +2,10 @@
 
 #include "stub/native/date_text.h"
 #include "stub/native/evaluate/values/plain.h"
+#include "stub/native/evaluate/values/operators.h"
+#include "stub/native/evaluate/values/own.h"
 #include "stub/native/evaluate/values/proxies.h"
+#include "stub/native/evaluate/values/reprs.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/evaluate/values/texts.h"
 #include "stub/native/known.h"
@@ -43,13 +46,29 @@ static PyObject *exception_str(Run *run, PyObject *value)
                                             : texts_repr(run, arguments);
 }
 
+/* BaseException_repr() in Objects/exceptions.c: the name of the class without what is before a dot. */
 static PyObject *exception_repr(Run *run, PyObject *value)
 {
     PyObject *arguments = ((PyBaseExceptionObject *)value)->args;
+    const char *name = strrchr(Py_TYPE(value)->tp_name, '.');
+    PyObject *parts[4] = {NULL};
+    bool is_single;
+    PyObject *text = NULL;
 
     if (!arguments || !PyTuple_CheckExact(arguments))
         return run_refuse_method(run, value, "__repr__");
-    return plain_is_printable(run, arguments) ? run_take(run, PyObject_Repr(value)) : NULL;
+    is_single = PyTuple_GET_SIZE(arguments) == 1 && COMPAT_EXCEPTION_IS_SHOWN_AS_CALL;
+    parts[0] = PyUnicode_FromString(name ? name + 1 : Py_TYPE(value)->tp_name);
+    parts[1] = PyUnicode_FromString(is_single ? "(" : "");
+    parts[2] = texts_repr(run, is_single ? PyTuple_GET_ITEM(arguments, 0) : arguments);
+    parts[3] = PyUnicode_FromString(is_single ? ")" : "");
+    if (!run->outcome)
+        text = parts[0] && parts[1] && parts[2] && parts[3]
+                   ? operators_join(run, parts, Py_ARRAY_LENGTH(parts))
+                   : run_raise_pending(run);
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(parts); i++)
+        Py_XDECREF(parts[i]);
+    return text;
 }
 
 /* --------------------------------------------------------------------------------------------- classes */
@@ -121,16 +140,18 @@ static PyObject *known_str(Run *run, PyObject *value)
 
 /* ------------------------------------------------------------------------------------------------- face */
 
-/* What the app's own class says, or a refusal. An exact str: what is done with it must not ask it anything.
+/* What the class of the app says, or a refusal. An exact str: what is done with it must not ask it anything.
  */
 static PyObject *other_text(Run *run, PyObject *value, bool is_repr)
 {
     PyObject *text;
 
-    if (run->outcome)
+    if (run->outcome || !own_check(run, value))
         return NULL;
-    if (!special_has_text(value))
-        return run_refuse_method(run, value, is_repr ? "__repr__" : "__str__");
+    if (!is_repr && Py_TYPE(value)->tp_str == PyBaseObject_Type.tp_str)
+        return texts_repr(run, value);
+    if (!special_has_text(value, is_repr))
+        return is_repr ? reprs_other(run, value) : run_refuse_method(run, value, "__str__");
     text = special_text(run, value, is_repr);
     if (!text || PyUnicode_CheckExact(text))
         return text;
@@ -148,6 +169,16 @@ static PyObject *proxy_str(Run *run, PyObject *value)
     return text;
 }
 
+/* Of a builtin kind: CPython's own, or for a container of the app's objects the same. */
+static PyObject *plain_repr_or_str(Run *run, PyObject *value, PyObject *(*function)(PyObject *))
+{
+    int printability = plain_printability(run, value);
+
+    if (printability < 0)
+        return NULL;
+    return printability ? run_take(run, function(value)) : reprs_other(run, value);
+}
+
 PyObject *texts_str(Run *run, PyObject *value)
 {
     PyObject *text = NULL;
@@ -158,12 +189,12 @@ PyObject *texts_str(Run *run, PyObject *value)
     if (PyBytes_Check(value))
         return run_refuse_act(run, "turns bytes into a str, about which Python may warn");
     if (kind_of(value) != KIND_OTHER)
-        return plain_is_printable(run, value) ? run_take(run, PyObject_Str(value)) : NULL;
+        return plain_repr_or_str(run, value, PyObject_Str);
     if (PyUnicode_Check(value) && Py_TYPE(value)->tp_str == PyUnicode_Type.tp_str && !plain_is_unready(value))
         return run_take(run, PyUnicode_FromObject(value));
     if (!run_enter(run))
         ;
-    else if (proxies_is(value) && Py_TYPE(value) != &PyDictProxy_Type)
+    else if (proxies_is(value))
         text = proxy_str(run, value);
     else if (PyExceptionInstance_Check(value))
         text = exception_str(run, value);
@@ -180,10 +211,12 @@ PyObject *texts_repr(Run *run, PyObject *value)
     PyObject *text;
 
     if (kind_of(value) != KIND_OTHER)
-        return plain_is_printable(run, value) ? run_take(run, PyObject_Repr(value)) : NULL;
+        return plain_repr_or_str(run, value, PyObject_Repr);
     if (PyExceptionInstance_Check(value) &&
         Py_TYPE(value)->tp_repr == ((PyTypeObject *)PyExc_BaseException)->tp_repr)
         return exception_repr(run, value);
+    if (proxies_is(value))
+        return reprs_other(run, value);
     text = PyType_Check(value) ? class_repr(run, value) : known_repr(run, value);
     return text ? text : other_text(run, value, true);
 }
