@@ -36,7 +36,7 @@ class ExitTest(StubTest):
 
     def start_armed(self, broker):
         app = self.start()
-        session = broker.accept()
+        session = broker.accept_from(app.pid)  # children of the app before it may have been in the middle of it
         session.arm("never", PATH, LINE, condition="number == -1")
         session.arm("b1", PATH, LINE)
         return app, session

@@ -321,6 +321,12 @@ class ForkTest(StubTest):
         self.app.expect("status 0")
         self.assert_parent_is_well()
 
+    def is_daemon(self, pid):
+        try:
+            return pid != self.app.pid and os.getsid(pid) != os.getsid(0)
+        except ProcessLookupError:  # one on the way to it, which has ended
+            return False
+
     def test_daemon_that_closes_all_descriptors(self):
         """Forks twice, begins a session of the terminal, closes everything that it has inherited."""
         self.write(
@@ -343,7 +349,7 @@ class ForkTest(StubTest):
         self.app.tell("sys.modules['app'] = sys.modules['__main__']; import daemon; daemon.start(); print('started')")
         self.app.expect("started")
         self.addCleanup(lambda: self.write("stop", ""))
-        daemon = self.broker.accept_where(lambda pid: pid not in (self.app.pid, 0) and os.getsid(pid) != os.getsid(0))
+        daemon = self.broker.accept_where(self.is_daemon)
         daemon.arm("daemon", PATH, LINE)
         daemon.capture("daemon")
         self.write("stop", "")
