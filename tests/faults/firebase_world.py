@@ -110,6 +110,8 @@ class Recorder:
 
     def __init__(self, database_url):
         self.writes = {}  # {"snapshot/b-1": number of times that a value was written}
+        self._num_marks = 0
+        self._mark = None  # the last that was heard
         self._connection = http.client.HTTPConnection(database_url.split("//")[1])
         self._connection.request("GET", "/cdbg/breakpoints.json", headers={"Accept": "text/event-stream"})
         self._socket = self._connection.sock
@@ -134,10 +136,18 @@ class Recorder:
         if event == "patch":
             pairs = [(path.rstrip("/") + "/" + key.strip("/"), value) for key, value in data.items()]
         for place, value in pairs:
+            if place == "/mark":
+                self._mark = value
             found = re.fullmatch(r"/[^/]+/(snapshot|final)/([^/]+)", place)
             if found and value is not None:
                 key = "/".join(found.groups())
                 self.writes[key] = self.writes.get(key, 0) + 1
+
+    def catch_up(self, database):
+        """Until every write before this call has been heard."""
+        self._num_marks += 1
+        database.put("cdbg/breakpoints/mark", self._num_marks)
+        until(lambda: self._mark == self._num_marks, "the recorder to hear of the last write")
 
     def close(self):
         try:
@@ -404,6 +414,8 @@ class FirebaseTest(EndToEndTest):
 
     def check_records(self, counts_writes=True):
         """Of each that was hit one result, whole, and written once; what waits is active."""
+        if counts_writes:
+            self.recorder.catch_up(self.database)
         state = self.database.get("cdbg/breakpoints/" + self.debuggee)
         snapshots, finals = state.get("snapshot", {}), state["final"]
         self.assertEqual(set(state.get("active", {})), set(self.waiting))
