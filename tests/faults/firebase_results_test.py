@@ -145,7 +145,7 @@ class FullOutboxTest(FirebaseTest):
 
     def test_full_outbox_tells_the_user(self):
         full = 'snapshot_broker_captures_dropped_total{reason="full"}'
-        self.start_all("--outbox-bytes=1048576", "--max-payload-chars=65536")
+        self.start_all("--outbox-bytes=1048576", "--max-payload-chars=65536", "--capture-budget-us=1000000")
         self.http.fail("PUT .*/snapshot/.*", status=503)
         rounds = 0
         while not self.metric(full):
@@ -188,6 +188,7 @@ class ExpiryTest(FirebaseTest):
         self.assertEqual(set(state["snapshot"]), set(ids[1:]), json.dumps(state)[:2000])
         for broker in brokers:
             until(lambda: broker.metrics()["snapshot_broker_breakpoints_active"] == 0, "nothing to be active")
+        self.recorder.catch_up(self.database)
         finals = [self.recorder.writes["final/" + breakpoint_id] for breakpoint_id in ids]
         self.assertEqual(finals, [1, 1, 1])
 
