@@ -4,7 +4,7 @@ import array
 import socket
 import time
 
-DEADLINE_S = 30
+DEADLINE_S = 60
 
 
 def varint(number):

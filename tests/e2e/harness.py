@@ -21,7 +21,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-DEADLINE_S = 30  # a failing wait; sanitizer builds on a busy machine are slow
+DEADLINE_S = 60  # a failing wait; sanitizer builds on a busy machine are slow
 
 
 def until(question, what, deadline_s=DEADLINE_S):
