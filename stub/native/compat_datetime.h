@@ -29,3 +29,6 @@ static inline PyObject *compat_datetime_utc(const PyDateTime_CAPI *api)
 
 /* Whether repr() of a timedelta names its fields. */
 #define COMPAT_DATETIME_DELTA_HAS_NAMES (PY_VERSION_HEX >= 0x03070000)
+
+/* Whether strftime() raises for a format that ends with "%", which later ones leave as it is. */
+#define COMPAT_STRFTIME_REFUSES_RAW_PERCENT (PY_VERSION_HEX < 0x03070000)

@@ -146,6 +146,8 @@ day == datetime.date.today()
 datetime.datetime(2024, 5, 1) == naive
 day.year
 day.strftime('%A')
+day.strftime('100 %')
+f'{now:%H %}'
 day.weekday() < 5
 day + timedelta(days=1)
 now.date() == day

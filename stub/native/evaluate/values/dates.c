@@ -111,6 +111,10 @@ static bool expand_own(Run *run, PyObject *value, const char *format, int micros
             len += strlen(to + len);
             continue;
         }
+        if (*format == '%' && !format[1] && COMPAT_STRFTIME_REFUSES_RAW_PERCENT) {
+            (void)run_raise(run, PyExc_ValueError, "strftime format ends with raw %%");
+            return false;
+        }
         if (*format == '%' && format[1])
             to[len++] = *format++;
         to[len++] = *format;
