@@ -58,7 +58,8 @@ typedef enum Operation {
     OP_FORMAT,   /* value specification -> str; number: the conversion */
     OP_JOIN,     /* number str -> str */
 
-    /* Calls with number arguments, the last of them by the names in names. */
+    /* Calls with number arguments, the last of them by the names in names; target: 1 if the result is raised.
+     */
     OP_CALL,          /* function arguments.. -> result */
     OP_METHOD,        /* self arguments.. -> result; object: the name */
     OP_CALL_SPREAD,   /* function list dict -> result: the arguments are in them */
@@ -93,7 +94,7 @@ typedef enum Operation {
     OP_REQUIRE_IMMUTABLE, /* the top is changed in place: fine if nobody can see that; else refused */
     OP_CHANGE,            /* container item -> result; object: the name of the method, such as append */
     OP_STORE_ITEM,        /* value container key -> */
-    OP_RAISE,             /* exception or class of it -> ; number: below it is what it is made with */
+    OP_RAISE,             /* exception or class of it -> */
     OP_CATCHES,           /* class-raised classes -> class-raised bool */
     OP_RAISE_AGAIN,       /* with the class at place number of the stack */
     OP_RETURN,            /* the top */

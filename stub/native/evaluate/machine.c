@@ -168,20 +168,39 @@ static bool run_display(Machine *self, const Instruction *instruction)
     return replace(self, num_items, result);
 }
 
+/* Of a `raise X(..)`: raises it if X is a class of exceptions. False: it is to be called, or has failed. */
+static bool make_raised(Run *run, const Instruction *instruction, PyObject *callee, Arguments arguments)
+{
+    PyObject *function =
+        instruction->object ? access_attribute(run, callee, instruction->object) : Py_NewRef(callee);
+    bool is_class = function && exceptions_is_class(function);
+
+    arguments.function = function;
+    if (is_class)
+        exceptions_make(run, &arguments);
+    Py_XDECREF(function);
+    return is_class;
+}
+
+static PyObject *call(Run *run, const Instruction *instruction, PyObject *callee, PyObject *const *arguments,
+                      Py_ssize_t count, PyObject *names)
+{
+    if (instruction->target &&
+        (make_raised(run, instruction, callee, (Arguments){NULL, arguments, count, names}) || run->outcome))
+        return NULL;
+    return instruction->object ? methods_call(run, callee, instruction->object, arguments, count, names)
+                               : calls_function(run, callee, arguments, count, names);
+}
+
 static bool run_call(Machine *self, const Instruction *instruction)
 {
     int count = instruction->number;
     PyObject **arguments = self->top - count;
     PyObject *names = instruction->names;
     Py_ssize_t num_positional = names ? count - PyTuple_GET_SIZE(names) : count;
-    PyObject *result;
 
-    if (instruction->operation == OP_METHOD)
-        result =
-            methods_call(self->run, arguments[-1], instruction->object, arguments, num_positional, names);
-    else
-        result = calls_function(self->run, arguments[-1], arguments, num_positional, names);
-    return replace(self, count + 1, result);
+    return replace(self, count + 1,
+                   call(self->run, instruction, arguments[-1], arguments, num_positional, names));
 }
 
 static bool raise_unpack(Run *run, Py_ssize_t wanted, Py_ssize_t found, bool is_at_least)
@@ -362,9 +381,7 @@ static bool run_spread(Machine *self, const Instruction *instruction)
             (void)run_raise(self->run, PyExc_TypeError, "keywords must be strings");
     }
     if (self->run->outcome == 0)
-        result = instruction->operation == OP_METHOD_SPREAD
-                     ? methods_call(self->run, self->top[-3], instruction->object, arguments, count, names)
-                     : calls_function(self->run, self->top[-3], arguments, count, names);
+        result = call(self->run, instruction, self->top[-3], arguments, count, names);
     Py_XDECREF(names);
     return replace(self, 3, result);
 }
@@ -534,11 +551,10 @@ static bool require_immutable(Machine *self, PyObject *value)
     return false;
 }
 
-/* [what it is made with] exception -> */
-static bool run_raise_instruction(Machine *self, const Instruction *instruction)
+static bool run_raise_instruction(Machine *self)
 {
-    exceptions_raise(self->run, self->top[-1], instruction->number ? self->top[-2] : NULL);
-    return replace(self, 1 + instruction->number, NULL);
+    exceptions_raise(self->run, self->top[-1]);
+    return replace(self, 1, NULL);
 }
 
 static bool run_catches(Machine *self)
@@ -573,7 +589,7 @@ static bool run_function_instruction(Machine *self, const Instruction *instructi
     case OP_STORE_ITEM:
         return run_store_item(self);
     case OP_RAISE:
-        return run_raise_instruction(self, instruction);
+        return run_raise_instruction(self);
     case OP_CATCHES:
         return run_catches(self);
     case OP_RAISE_AGAIN:

@@ -36,6 +36,7 @@ typedef struct FunctionConverter {
     bool is_exception[PROGRAM_VARIABLES_MAX]; /* `except .. as` it: there is no object */
     Block *block;
     int depth;
+    int caught_place;   /* of the stack, where the class is that an `except` around has caught; -1: none */
     unsigned num_jumps; /* that wait for their target */
     const char *reason; /* of the statement that is converted */
 } FunctionConverter;
@@ -445,6 +446,7 @@ static size_t convert_handler(FunctionConverter *self, PyObject *handler)
     Converter *base = &self->base;
     PyObject *type = field(base, handler, "type");
     int stack_size = base->stack_size;
+    int outer_place = self->caught_place;
     size_t to_next = 0;
 
     if (type != Py_None) {
@@ -455,7 +457,9 @@ static size_t convert_handler(FunctionConverter *self, PyObject *handler)
     int number = exception_variable(self, handler);
     if (number >= 0)
         self->is_exception[number] = true;
+    self->caught_place = base->stack_size - 1;
     convert_statements(self, field(base, handler, "body"));
+    self->caught_place = outer_place;
     if (number >= 0)
         self->is_exception[number] = false;
     emit(base, OP_DROP, 0, NULL, -1);
@@ -523,35 +527,40 @@ static void convert_try(FunctionConverter *self, PyObject *node)
     set_target(base, over, here(base));
 }
 
-/* What it is made with is computed, and the first of it is its text. */
-static void convert_raised(FunctionConverter *self, PyObject *exception)
+/* The call of a class of exceptions makes none. */
+static void mark_call_as_raised(Converter *base)
 {
-    Converter *base = &self->base;
-    bool is_call = is_node(exception, "Call");
-    PyObject *arguments = is_call ? field(base, exception, "args") : Py_None;
-    Py_ssize_t count = num_nodes(arguments);
+    Instruction *last = base->outcome ? NULL : &base->program->instructions[base->program->count - 1];
 
-    if (is_call && num_nodes(field(base, exception, "keywords")) > 0) {
-        refuse_for(self, "raises an exception in a way that is not walked");
-        return;
-    }
-    for (Py_ssize_t i = count - 1; i >= 0 && !base->outcome; i--) {
-        convert(base, PyList_GET_ITEM(arguments, i));
-        if (i > 0)
-            emit(base, OP_DROP, 0, NULL, -1);
-    }
-    convert(base, is_call ? field(base, exception, "func") : exception);
-    emit(base, OP_RAISE, count > 0, NULL, count > 0 ? -2 : -1);
+    if (last && (last->operation == OP_CALL || last->operation == OP_METHOD ||
+                 last->operation == OP_CALL_SPREAD || last->operation == OP_METHOD_SPREAD))
+        last->target = 1;
+}
+
+/* What an exception is raised from is of no matter to who catches it; it is not asked whether it is one. */
+static bool is_plain_cause(PyObject *node)
+{
+    return node == Py_None || tree_is_one_of(node, " Name Constant NameConstant ");
 }
 
 static void convert_raise(FunctionConverter *self, PyObject *node)
 {
-    PyObject *exception = field(&self->base, node, "exc");
+    Converter *base = &self->base;
+    PyObject *exception = field(base, node, "exc");
 
-    if (exception == Py_None)
-        refuse_for(self, "raises again what it has caught");
-    else
-        convert_raised(self, exception);
+    if (exception == Py_None && self->caught_place >= 0) {
+        emit(base, OP_RAISE_AGAIN, self->caught_place, NULL, 0);
+        return;
+    }
+    if (exception == Py_None || !is_plain_cause(field(base, node, "cause"))) {
+        refuse_for(self, exception == Py_None ? "raises again what another function has caught"
+                                              : "raises an exception in a way that is not walked");
+        return;
+    }
+    convert(base, exception);
+    if (is_node(exception, "Call"))
+        mark_call_as_raised(base);
+    emit(base, OP_RAISE, 0, NULL, -1);
 }
 
 static void convert_assert(FunctionConverter *self, PyObject *node)
@@ -572,10 +581,13 @@ static void convert_assert(FunctionConverter *self, PyObject *node)
     convert(base, field(base, node, "test"));
     emit(base, OP_UNARY, UNARY_NOT, NULL, 0);
     to_end = emit_jump(base, OP_JUMP_IF_FALSE, -1);
-    if (message != Py_None)
-        convert(base, message);
     emit(base, OP_CONSTANT, 0, PyExc_AssertionError, 1);
-    emit(base, OP_RAISE, message != Py_None, NULL, message != Py_None ? -2 : -1);
+    if (message != Py_None) {
+        convert(base, message);
+        emit(base, OP_CALL, 1, NULL, -1);
+        mark_call_as_raised(base);
+    }
+    emit(base, OP_RAISE, 0, NULL, -1);
     set_target(base, over, here(base));
     set_target(base, to_end, here(base));
 }
@@ -780,6 +792,7 @@ int convert_function(const FunctionSource *source, PyCodeObject *code, Program *
     }
     self->scope = (ConverterScope){convert_name, convert_store, convert_call, class_name};
     self->base = (Converter){.program = program, .scope = &self->scope};
+    self->caught_place = -1;
     result = function_names_init(&self->names, &self->base, code, source->node);
     if (result == 0) {
         *ret_reason = "is larger than what is walked";

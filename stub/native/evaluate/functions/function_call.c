@@ -170,26 +170,55 @@ static PyObject *run_bound(Binding *binding, WalkedFunction *walked)
     return result;
 }
 
+/* False: the run has failed. Unbind it also then. */
+static bool bind(Binding *binding, Run *run, PyFunctionObject *function, PyObject *self,
+                 PyObject *const *arguments, Py_ssize_t count, PyObject *names)
+{
+    const PyCodeObject *code = (PyCodeObject *)function->func_code;
+
+    binding->run = run;
+    binding->function = function;
+    binding->code = code;
+    binding->num_named = code->co_argcount + code->co_kwonlyargcount;
+    binding->count =
+        binding->num_named + !!(code->co_flags & CO_VARARGS) + !!(code->co_flags & CO_VARKEYWORDS);
+    binding->made[0] = binding->made[1] = NULL;
+    if (binding->count > PROGRAM_VARIABLES_MAX)
+        return run_refuse_act(run, "has more variables than are walked") != NULL;
+    memset(binding->values, 0, sizeof(binding->values[0]) * (size_t)binding->count);
+    return bind_positional(binding, self, arguments, count) &&
+           bind_names(binding, names, arguments + count) && bind_defaults(binding);
+}
+
+static void unbind(Binding *binding)
+{
+    Py_XDECREF(binding->made[0]);
+    Py_XDECREF(binding->made[1]);
+}
+
 static PyObject *bind_and_run(Run *run, PyFunctionObject *function, WalkedFunction *walked, PyObject *self,
                               PyObject *const *arguments, Py_ssize_t count, PyObject *names)
 {
-    const PyCodeObject *code = (PyCodeObject *)function->func_code;
     Binding binding;
     PyObject *result = NULL;
 
-    binding.run = run;
-    binding.function = function;
-    binding.code = code;
-    binding.num_named = code->co_argcount + code->co_kwonlyargcount;
-    binding.count = binding.num_named + !!(code->co_flags & CO_VARARGS) + !!(code->co_flags & CO_VARKEYWORDS);
-    memset(binding.values, 0, sizeof(binding.values[0]) * (size_t)binding.count);
-    binding.made[0] = binding.made[1] = NULL;
-    if (bind_positional(&binding, self, arguments, count) && bind_names(&binding, names, arguments + count) &&
-        bind_defaults(&binding))
+    if (bind(&binding, run, function, self, arguments, count, names))
         result = run_bound(&binding, walked);
-    Py_XDECREF(binding.made[0]);
-    Py_XDECREF(binding.made[1]);
+    unbind(&binding);
     return result;
+}
+
+bool function_accepts(Run *run, PyObject *function, PyObject *self, PyObject *const *arguments,
+                      Py_ssize_t count, PyObject *names)
+{
+    Binding binding;
+    bool is_accepted;
+
+    if (!run_charge(run, CALL_UNITS))
+        return false;
+    is_accepted = bind(&binding, run, (PyFunctionObject *)function, self, arguments, count, names);
+    unbind(&binding);
+    return is_accepted;
 }
 
 PyObject *function_call(Run *run, PyObject *function, PyObject *self, PyObject *const *arguments,

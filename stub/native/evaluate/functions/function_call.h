@@ -4,6 +4,8 @@
 
 #include <Python.h>
 
+#include <stdbool.h>
+
 #include "stub/native/evaluate/run.h"
 
 #ifdef __cplusplus
@@ -18,6 +20,11 @@ extern "C" {
  * are as in calls_function(). A new reference, or NULL: the run has failed. Borrows all. */
 PyObject *function_call(Run *run, PyObject *function, PyObject *self, PyObject *const *arguments,
                         Py_ssize_t count, PyObject *names);
+
+/* function_accepts() - whether it can be called so; nothing of it is walked. False: the run has failed, as
+ * the call would. */
+bool function_accepts(Run *run, PyObject *function, PyObject *self, PyObject *const *arguments,
+                      Py_ssize_t count, PyObject *names);
 
 #ifdef __cplusplus
 }

@@ -7,10 +7,10 @@ its parameters. Nothing else calls them.
 """
 
 from hostile import attributes, calls, containers, costs, descriptors, iteration, library, lookalikes, members, special_methods, syntax, system
-from hostile import functions_of_arguments, functions_with_classes, functions_with_state, functions_without_end
+from hostile import functions_of_arguments, functions_with_classes, functions_with_exceptions, functions_with_state, functions_without_end
 
 EXPRESSIONS = (iteration, special_methods, calls, attributes, descriptors, containers, library, lookalikes, system, costs, syntax)
-FUNCTIONS = (functions_of_arguments, functions_with_state, functions_with_classes, functions_without_end)
+FUNCTIONS = (functions_of_arguments, functions_with_state, functions_with_classes, functions_with_exceptions, functions_without_end)
 WITH_STATE = (members, descriptors, lookalikes)
 OF_THE_APP = {module.__name__ for module in FUNCTIONS + WITH_STATE}
 
