@@ -24,8 +24,10 @@ static Source sources[] = {
     {"_asyncio", "Task", KNOWN_FUTURE, true, NULL, NULL, NULL},
     {"_collections", "deque", KNOWN_DEQUE, true, NULL, NULL, NULL},
     {"_decimal", "Decimal", KNOWN_DECIMAL, true, NULL, NULL, NULL},
+    {"_functools", "_lru_cache_wrapper", KNOWN_LRU_CACHE, true, NULL, NULL, NULL},
     {"_functools", "partial", KNOWN_PARTIAL, true, NULL, NULL, NULL},
     {"fractions", "Fraction", KNOWN_FRACTION, false, NULL, NULL, NULL},
+    {"functools", "partialmethod", KNOWN_PARTIAL_METHOD, false, NULL, NULL, NULL},
     {"numpy._core._multiarray_umath", "ndarray", KNOWN_NDARRAY, true, NULL, NULL, NULL},
     {"numpy.core._multiarray_umath", "ndarray", KNOWN_NDARRAY, true, NULL, NULL, NULL}, /* before numpy 2 */
     {"pathlib", "PurePath", KNOWN_PATH, false, NULL, NULL, NULL},
@@ -122,7 +124,8 @@ static KnownKind find_kind(PyTypeObject *type)
     if (sources[ENUM_META].type && PyType_IsSubtype(Py_TYPE(type), sources[ENUM_META].type))
         return KNOWN_ENUM;
     for (size_t i = FIRST_SOURCE; i < NUM_SOURCES; i++) {
-        if (sources[i].type && sources[i].kind != KNOWN_ZONE && PyType_IsSubtype(type, sources[i].type))
+        if (sources[i].type && sources[i].kind < KNOWN_FIRST_UNSHOWN &&
+            PyType_IsSubtype(type, sources[i].type))
             return sources[i].kind;
     }
     return KNOWN_NOTHING;

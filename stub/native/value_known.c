@@ -1,5 +1,6 @@
 #include "stub/native/compat.h"
 
+#include "stub/native/compat_functools.h"
 #include "stub/native/known.h"
 #include "stub/native/known_text.h"
 #include "stub/native/layout.h"
@@ -193,13 +194,6 @@ void value_put_class_attributes(Members *members, PyTypeObject *type)
             return;
     }
 }
-
-/* Modules/_functoolsmodule.c: the beginning, the same in all versions. */
-typedef struct Partial {
-    PyObject_HEAD PyObject *function;
-    PyObject *arguments;
-    PyObject *keywords;
-} Partial;
 
 static bool put_partial(Members *members, PyObject *object)
 {

@@ -324,11 +324,6 @@ def twice_decorated(number, *, factor=2):
     return number * factor
 
 
-@functools.lru_cache(maxsize=None)
-def cached(number):
-    return number
-
-
 add_ten = adder(10)
 multiply = lambda first, second=3: first * second  # noqa: E731
 handlers = {"half": lambda number: number / 2}
@@ -479,7 +474,6 @@ class FunctionsTest(unittest.TestCase):
                 "user.write_in_place()",
                 "user.write_global()",
                 "counted_function(1)",
-                "cached(1)",
                 "user.importing()",
                 "user.with_block()",
                 "user.missing_function if False else User('x')",

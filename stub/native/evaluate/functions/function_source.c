@@ -15,6 +15,7 @@
 #include "stub/native/evaluate/run.h"
 #include "stub/native/evaluate/stack_room.h"
 #include "stub/native/evaluate/convert/tree.h"
+#include "stub/native/layout.h"
 
 #define PATH_BYTES_MAX  4096
 #define NAMES_BYTES_MAX 2048
@@ -150,6 +151,53 @@ static int read_file(const char *path, char **ret_bytes, size_t *ret_len_bytes, 
     return is_passing(result) ? -EAGAIN : result;
 }
 
+static PyObject *find_named(PyObject *object, const char *name)
+{
+    PyObject *text = PyUnicode_InternFromString(name);
+    bool is_unsure = false;
+    PyObject *found = NULL;
+
+    if (text && PyModule_Check(object))
+        found = object_find(object, text, &is_unsure);
+    else if (text && PyDict_CheckExact(object))
+        found = dict_find_text(object, text, &is_unsure);
+    Py_XDECREF(text);
+    PyErr_Clear();
+    return is_unsure ? NULL : found;
+}
+
+/* Since 3.11 the first modules that Python imports are in its binary, as "<frozen os>"; their files are named
+ * by the modules. */
+static bool find_path_of_frozen(const char *filename, char *path, size_t size_bytes)
+{
+    char name[64];
+    size_t len = strlen(filename);
+    PyObject *file;
+
+    if (strncmp(filename, "<frozen ", 8) != 0 || filename[len - 1] != '>' || len - 9 >= sizeof(name))
+        return false;
+    memcpy(name, filename + 8, len - 9);
+    name[len - 9] = '\0';
+    file = find_named(PyImport_GetModuleDict(), name);
+    file = file ? find_named(file, "__file__") : NULL;
+    if (!file || !PyUnicode_CheckExact(file))
+        return false;
+    run_text(file, path, size_bytes);
+    return true;
+}
+
+/* Of the file that the code was compiled from. */
+static bool find_path(PyCodeObject *code, char *path, size_t size_bytes)
+{
+    char filename[PATH_BYTES_MAX];
+
+    run_text(code->co_filename, filename, sizeof(filename));
+    if (filename[0] == '<')
+        return find_path_of_frozen(filename, path, size_bytes);
+    snprintf(path, size_bytes, "%s", filename);
+    return path[0] != '\0';
+}
+
 static int find_text(PyCodeObject *code, char **ret_text, const char **ret_reason)
 {
     char path[PATH_BYTES_MAX];
@@ -159,9 +207,8 @@ static int find_text(PyCodeObject *code, char **ret_text, const char **ret_reaso
 
     if (!PyUnicode_Check(code->co_filename))
         return -EINVAL;
-    run_text(code->co_filename, path, sizeof(path));
     *ret_reason = "has no source file";
-    if (path[0] == '<' || path[0] == '\0')
+    if (!find_path(code, path, sizeof(path)))
         return -ENOENT;
     result = read_file(path, &bytes, &len_bytes, ret_reason);
     if (result < 0)

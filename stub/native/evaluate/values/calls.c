@@ -7,12 +7,14 @@
 #include "stub/native/evaluate/values/dates.h"
 #include "stub/native/evaluate/values/descriptors.h"
 #include "stub/native/evaluate/functions/function_call.h"
+#include "stub/native/evaluate/instructions.h"
 #include "stub/native/evaluate/values/methods.h"
 #include "stub/native/evaluate/values/modules.h"
 #include "stub/native/evaluate/values/own.h"
 #include "stub/native/evaluate/values/plain.h"
 #include "stub/native/evaluate/values/regex_call.h"
 #include "stub/native/evaluate/values/special.h"
+#include "stub/native/evaluate/values/wrappers.h"
 #include "stub/native/layout.h"
 
 typedef PyObject *(*Implementation)(Run *run, const Arguments *arguments);
@@ -165,6 +167,20 @@ static bool is_method_of_value(PyObject *function)
     return self && !PyModule_Check(self) && !PyType_Check(self);
 }
 
+/* lru_cache() around a method: its first argument is the object. */
+static PyObject *call_cache_of_method(Run *run, PyObject *method, const Arguments *arguments)
+{
+    PyObject *all[PROGRAM_VARIABLES_MAX];
+    Py_ssize_t num_values = arguments->count + (arguments->names ? PyTuple_GET_SIZE(arguments->names) : 0);
+
+    if (num_values >= PROGRAM_VARIABLES_MAX)
+        return run_refuse(run);
+    all[0] = PyMethod_GET_SELF(method);
+    for (Py_ssize_t i = 0; i < num_values; i++)
+        all[i + 1] = arguments->values[i];
+    return wrappers_call(run, PyMethod_GET_FUNCTION(method), all, arguments->count + 1, arguments->names);
+}
+
 PyObject *calls_function(Run *run, PyObject *function, PyObject *const *arguments, Py_ssize_t count,
                          PyObject *names)
 {
@@ -192,6 +208,10 @@ PyObject *calls_function(Run *run, PyObject *function, PyObject *const *argument
         return modules_call(run, &all);
     if (function == (PyObject *)&PySuper_Type && !names)
         return descriptors_super(run, arguments, count);
+    if (wrappers_is(function))
+        return wrappers_call(run, function, arguments, count, names);
+    if (PyMethod_Check(function) && wrappers_is_cache(PyMethod_GET_FUNCTION(function)))
+        return call_cache_of_method(run, function, &all);
     call = special_find(function, "__call__");
     if (call)
         return function_call(run, call, function, arguments, count, names);

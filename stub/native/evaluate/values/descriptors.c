@@ -5,6 +5,7 @@
 #include "stub/native/evaluate/values/calls.h"
 #include "stub/native/evaluate/values/stored.h"
 #include "stub/native/evaluate/values/special.h"
+#include "stub/native/evaluate/values/wrappers.h"
 #include "stub/native/layout.h"
 
 /* Objects/descrobject.c, all versions. */
@@ -38,9 +39,9 @@ static PyObject *bind(Run *run, PyObject *function, PyObject *self, PyObject **r
 {
     PyObject *method;
 
-    if (!PyFunction_Check(function))
+    if (!PyFunction_Check(function) && !wrappers_is_cache(function))
         return run_refuse_value(run, "a method that is no function");
-    if (ret_self) {
+    if (ret_self && PyFunction_Check(function)) {
         *ret_self = self;
         return Py_NewRef(function);
     }
@@ -75,8 +76,10 @@ PyObject *descriptors_get(Run *run, PyObject *object, PyObject *descriptor, PyOb
 {
     PyTypeObject *type = Py_TYPE(descriptor);
 
-    if (type == &PyFunction_Type)
+    if (type == &PyFunction_Type || wrappers_is_cache(descriptor))
         return bind(run, descriptor, object, ret_self);
+    if (wrappers_is_partial_method(descriptor))
+        return wrappers_bind(run, object, descriptor);
     if (is_property(type))
         return get_property(run, object, descriptor);
     if (stored_is_cached(descriptor))
@@ -88,7 +91,7 @@ PyObject *descriptors_get(Run *run, PyObject *object, PyObject *descriptor, PyOb
 
 PyObject *descriptors_get_of_class(Run *run, PyTypeObject *type, PyObject *descriptor, PyObject **ret_self)
 {
-    if (Py_TYPE(descriptor) == &PyFunction_Type)
+    if (Py_TYPE(descriptor) == &PyFunction_Type || wrappers_is_cache(descriptor))
         return Py_NewRef(descriptor);
     if (Py_TYPE(descriptor) == &PyStaticMethod_Type && ((Wrapper *)descriptor)->function)
         return Py_NewRef(((Wrapper *)descriptor)->function);

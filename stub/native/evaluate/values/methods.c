@@ -122,28 +122,31 @@ static bool is_one_of(PyObject *text, const char *const *words)
     return false;
 }
 
-/* Whether what is done about errors is CPython's: it looks it up, "strict" too, where the app can put another
- * function. The names of its own are those of the table in Python/codecs.c. */
-static bool is_handler_original(const char *name)
-{
-    PyObject *handler = PyCodec_LookupError(name);
-    char own_name[40];
-    bool is_original;
+/* What to do about errors, and the functions that CPython has for it: the table in Python/codecs.c. */
+static const struct {
+    const char *name;
+    const char *function;
+} handlers[] = {
+    {"strict", "strict_errors"},
+    {"ignore", "ignore_errors"},
+    {"replace", "replace_errors"},
+    {"surrogateescape", "surrogateescape"},
+};
 
-    snprintf(own_name, sizeof(own_name), "%.20s_errors", name);
-    is_original = handler && PyCFunction_CheckExact(handler) &&
-                  strcmp(((PyCFunctionObject *)handler)->m_ml->ml_name, own_name) == 0;
-    Py_XDECREF(handler);
-    PyErr_Clear();
-    return is_original;
-}
-
-static bool are_handlers_original(const char *const *names)
+/* It is looked up, "strict" too, where the app can put another function. */
+static bool are_handlers_original(void)
 {
-    for (; *names; names++)
-        if (!is_handler_original(*names))
-            return false;
-    return true;
+    bool are_original = true;
+
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(handlers) && are_original; i++) {
+        PyObject *handler = PyCodec_LookupError(handlers[i].name);
+
+        are_original = handler && PyCFunction_CheckExact(handler) &&
+                       strcmp(((PyCFunctionObject *)handler)->m_ml->ml_name, handlers[i].function) == 0;
+        Py_XDECREF(handler);
+        PyErr_Clear();
+    }
+    return are_original;
 }
 
 /* encode(encoding, errors), decode(encoding, errors) */
@@ -160,14 +163,14 @@ static PyObject *call_coding(Run *run, const Call *call)
 {
     static const char *const encodings[] = {"utf-8",   "utf8",       "UTF-8", "UTF8",     "ascii",
                                             "latin-1", "iso-8859-1", "ASCII", "us-ascii", NULL};
-    static const char *const handlers[] = {"strict", "ignore", "replace", NULL};
+    static const char *const names[] = {"strict", "ignore", "replace", "surrogateescape", NULL};
 
     if (num_arguments(call) > 2)
         return run_raise(run, PyExc_TypeError, "too many arguments");
     for (Py_ssize_t i = 0; i < num_arguments(call); i++)
-        if (!is_one_of(call->arguments[i], is_about_errors(call, i) ? handlers : encodings))
+        if (!is_one_of(call->arguments[i], is_about_errors(call, i) ? names : encodings))
             return run_refuse_act(run, "looks an encoding up, which may be code of the app");
-    if (!are_handlers_original(handlers))
+    if (!are_handlers_original())
         return run_refuse_act(run, "looks up what to do about errors, which may be code of the app");
     return call_copying(run, call);
 }

@@ -15,6 +15,8 @@ static const struct {
              "floor fma fmod frexp gamma gcd hypot isclose isfinite isinf isnan isqrt lcm ldexp lgamma log "
              "log10 log1p log2 "
              "modf nextafter pow radians remainder sin sinh sqrt tan tanh trunc ulp "},
+    {"_thread", " get_ident get_native_id "},
+    {"posix", " getegid geteuid getgid getpid getppid getuid "},
     {"time", " monotonic monotonic_ns perf_counter perf_counter_ns process_time time time_ns "},
 };
 
