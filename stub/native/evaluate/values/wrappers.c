@@ -232,5 +232,5 @@ PyObject *wrappers_bind(Run *run, PyObject *object, PyObject *attribute)
     method = PyMethod_New(function, object);
     result = method ? make_partial(method, arguments, keywords) : NULL;
     Py_XDECREF(method);
-    return result ? result : run_raise_pending(run);
+    return run_take(run, result);
 }
