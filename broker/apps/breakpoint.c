@@ -196,23 +196,18 @@ static void activate(Breakpoint *breakpoint)
     send_set(breakpoint, NULL);
 }
 
-/* Ends what no session can use; @json is what the database has. */
-static void refuse(Breakpoint *breakpoint, json_t *json, json_t *status)
+/* Ends what no session can use; @json is what the database has. 0, or -ENOMEM: it is as it was. */
+static int refuse(Breakpoint *breakpoint, json_t *json, json_t *status)
 {
     AUTO_JSON json_t *owned_status = status;
     AUTO_JSON json_t *result = json_deep_copy(json);
 
-    if (!result || !owned_status || json_object_set_new(result, "id", json_string(breakpoint->id)) < 0) {
-        breakpoint_free(breakpoint); /* no memory; it is looked at again after a reconnect */
-        return;
-    }
+    if (!result || !owned_status || json_object_set_new(result, "id", json_string(breakpoint->id)) < 0)
+        return -ENOMEM;
     definition_strip_result(result);
-    if (json_object_set(result, "status", owned_status) < 0) {
-        breakpoint_free(breakpoint);
-        return;
-    }
-    if (result_begin(breakpoint, RESULT_INVALID, TAKE(result), NULL, 0) < 0)
-        breakpoint_free(breakpoint);
+    if (json_object_set(result, "status", owned_status) < 0)
+        return -ENOMEM;
+    return result_begin(breakpoint, RESULT_INVALID, TAKE(result), NULL, 0);
 }
 
 static json_t *too_many_status(const Registry *registry)
@@ -227,29 +222,16 @@ static json_t *too_many_status(const Registry *registry)
                       "The app has $0 active breakpoints already, and may have no more", number);
 }
 
-static void on_set(void *context, const char *id, json_t *json)
+/* 0, or -ENOMEM. */
+static int add_breakpoint(App *app, const char *id, json_t *json)
 {
-    App *app = context;
     Registry *registry = app->registry;
-    Breakpoint *breakpoint = breakpoint_find(app, id);
     bool is_full = app->num_unfinished >= registry->options.num_breakpoints_max;
+    Breakpoint *breakpoint = NULL;
     json_t *status = NULL;
     size_t num_refused = 0;
-    int result;
+    int result = breakpoint_new(app, id, &breakpoint);
 
-    if (breakpoint) {
-        /* Our own interim status, a change that comes too late (as in the original), or what is over. */
-        if (breakpoint->phase == BREAKPOINT_OVER)
-            registry_count(registry, METRIC_BREAKPOINTS_IGNORED, 1);
-        return;
-    }
-    if (!json_is_object(json)) {
-        registry_count(registry, METRIC_BREAKPOINTS_IGNORED, 1);
-        log_warning("breakpoint_ignored", "An entry among the active breakpoints of %s is no breakpoint.",
-                    app->id);
-        return;
-    }
-    result = breakpoint_new(app, id, &breakpoint);
     if (result == 0)
         result = definition_new(id, json, &breakpoint->definition, &status);
     if (result == 0) {
@@ -257,17 +239,39 @@ static void on_set(void *context, const char *id, json_t *json)
         registry_count(registry, METRIC_EXPRESSIONS_REFUSED,
                        (int64_t)num_refused + (result == DEFINITION_E_INVALID));
     }
-    if (result < 0) {
-        log_error("breakpoint_lost", "There is no memory for a breakpoint of %s.", app->id);
-        if (breakpoint)
-            breakpoint_free(breakpoint);
-    } else if (result == DEFINITION_E_INVALID) {
-        refuse(breakpoint, json, status);
-    } else if (is_full) {
-        refuse(breakpoint, json, too_many_status(registry));
-    } else {
+    if (result == DEFINITION_E_INVALID)
+        result = refuse(breakpoint, json, status);
+    else if (result == 0 && is_full)
+        result = refuse(breakpoint, json, too_many_status(registry));
+    else if (result == 0)
         activate(breakpoint);
+    if (result < 0 && breakpoint)
+        breakpoint_free(breakpoint);
+    return result;
+}
+
+static int on_set(void *context, const char *id, json_t *json)
+{
+    App *app = context;
+    Registry *registry = app->registry;
+    const Breakpoint *breakpoint = breakpoint_find(app, id);
+
+    if (breakpoint) {
+        /* Our own interim status, a change that comes too late (as in the original), or what is over. */
+        if (breakpoint->phase == BREAKPOINT_OVER)
+            registry_count(registry, METRIC_BREAKPOINTS_IGNORED, 1);
+        return 0;
     }
+    if (!json_is_object(json)) {
+        registry_count(registry, METRIC_BREAKPOINTS_IGNORED, 1);
+        log_warning("breakpoint_ignored", "An entry among the active breakpoints of %s is no breakpoint.",
+                    app->id);
+        return 0;
+    }
+    if (add_breakpoint(app, id, json) == 0)
+        return 0;
+    log_error("breakpoint_waits", "There is no memory for a breakpoint of %s yet.", app->id);
+    return -ENOMEM;
 }
 
 static void on_removed(void *context, const char *id)

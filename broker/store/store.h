@@ -24,8 +24,8 @@ typedef struct StoreWatch StoreWatch;
  * function, store_unwatch() of the same watch included. */
 typedef struct StoreWatcher {
     /* An active breakpoint is there: new, or changed. @breakpoint is the whole object as the database has it.
-     */
-    void (*set)(void *context, const char *id, json_t *breakpoint);
+     * 0, or -ENOMEM: it is told again, some seconds later. */
+    int (*set)(void *context, const char *id, json_t *breakpoint);
     /* It is there no longer, whoever removed it. */
     void (*removed)(void *context, const char *id);
     /* All that was there when the watch began, or when the connection to the store came back, has been told.

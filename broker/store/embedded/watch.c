@@ -115,6 +115,7 @@ static int tell_set(StoreWatch *watch, const char *id, const json_t *tree)
     const char *told = json_string_value(json_object_get(watch->told, id));
     AUTO_JSON json_t *breakpoint = NULL;
     char hash[TREE_HASH_BYTES];
+    int error;
 
     if (tree_hash(tree, hash) < 0)
         return -ENOMEM;
@@ -123,8 +124,10 @@ static int tell_set(StoreWatch *watch, const char *id, const json_t *tree)
     breakpoint = tree_to_json(tree);
     if (!breakpoint || json_object_set_new(watch->told, id, json_string(hash)) < 0)
         return -ENOMEM;
-    watch->watcher->set(watch->context, id, breakpoint);
-    return 0;
+    error = watch->watcher->set(watch->context, id, breakpoint);
+    if (error < 0)
+        (void)json_object_del(watch->told, id); /* it is there */
+    return error;
 }
 
 static int tell_one(StoreWatch *watch, const char *id)

@@ -93,8 +93,8 @@ static int tell_one(StoreWatch *watch)
         watch->watcher->removed(watch->context, id);
     else if (news == LIVE_SET && all->is_over(all->context, watch->debuggee_id, id))
         live_breakpoints_withhold(watch->live, id); /* it may come to nothing: then it is active again */
-    else if (news == LIVE_SET)
-        watch->watcher->set(watch->context, id, breakpoint);
+    else if (news == LIVE_SET && watch->watcher->set(watch->context, id, breakpoint) < 0)
+        return live_breakpoints_take_back(watch->live, id), -ENOMEM;
     return news;
 }
 

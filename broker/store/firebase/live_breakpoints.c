@@ -161,3 +161,9 @@ void live_breakpoints_withhold(LiveBreakpoints *live, const char *id)
     /* No hash equals it; the id stays, so that its end is told. It replaces one that is there. */
     (void)json_object_set_new(live->told, id, json_null());
 }
+
+void live_breakpoints_take_back(LiveBreakpoints *live, const char *id)
+{
+    live_breakpoints_withhold(live, id);
+    mark(live, id);
+}

@@ -46,6 +46,9 @@ int live_breakpoints_next(LiveBreakpoints *live, char **ret_id, json_t **ret_bre
  * next, after an event about it or about everything. Its end is told in any case. */
 void live_breakpoints_withhold(LiveBreakpoints *live, const char *id);
 
+/* live_breakpoints_take_back() - what came as LIVE_SET could not be passed on: it comes again. */
+void live_breakpoints_take_back(LiveBreakpoints *live, const char *id);
+
 #ifdef __cplusplus
 }
 #endif

@@ -59,7 +59,7 @@ struct FakeStore : Store {
     void set(const std::string &debuggee, const std::string &id, json_t *json)
     {
         for (StoreWatch *watch : watches_of(debuggee))
-            watch->watcher->set(watch->context, id.c_str(), json);
+            set_result = watch->watcher->set(watch->context, id.c_str(), json);
     }
 
     void remove(const std::string &debuggee, const std::string &id)
@@ -97,6 +97,7 @@ struct FakeStore : Store {
 
     /* ---- what it was asked ---- */
 
+    int set_result = 0; /* of what was told last */
     std::vector<std::string> registrations;
     std::vector<Update> updates;
     std::vector<Finish> finishes; /* those that were taken */

@@ -117,6 +117,33 @@ TEST_F(RegistryMemoryTest, SurvivesEveryFailedAllocation)
     EXPECT_GT(index, 100u) << "nothing failed";
 }
 
+TEST_F(RegistryMemoryTest, BreakpointIsToldToBeLostOrIsThere)
+{
+    std::string debuggee;
+    size_t num_lost = 0;
+
+    start();
+    debuggee = debuggee_of(join());
+    for (json_t *breakpoint : {snapshot_, logpoint_, malformed_, refused_}) {
+        bool has_failed = true;
+
+        for (size_t index = 0; has_failed; index++) {
+            size_t num_finishes = store_.finishes.size();
+
+            failing_memory::arm(index);
+            store_.set(debuggee, "b-1", breakpoint);
+            has_failed = failing_memory::disarm() != failing_memory::Failure::NONE;
+            pass_s(1); /* a result that the store could not be given is tried again */
+            EXPECT_EQ(count(METRIC_BREAKPOINTS_ACTIVE) > 0 || store_.finishes.size() > num_finishes,
+                      store_.set_result == 0)
+                << "allocation " << index;
+            num_lost += store_.set_result < 0;
+            store_.remove(debuggee, "b-1");
+        }
+    }
+    EXPECT_GT(num_lost, 10u);
+}
+
 /* It is active until there is memory for its end, and entries may come. */
 TEST_F(RegistryMemoryTest, ExpiredLogpointThatCannotBeEndedYetTakesEntries)
 {

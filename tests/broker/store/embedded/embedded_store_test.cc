@@ -81,8 +81,12 @@ class EmbeddedStoreTest : public testing::Test
             [](void *context, const char *id, json_t *breakpoint) {
                 auto *test = static_cast<EmbeddedStoreTest *>(context);
                 AutoText text(breakpoint);
-                test->told_.push_back(std::string("set ") + id + " " + text.text);
+                bool is_refused = test->num_sets_to_refuse_ > 0;
+
+                test->num_sets_to_refuse_ -= is_refused;
+                test->told_.push_back((is_refused ? "no " : "set ") + std::string(id) + " " + text.text);
                 test->on_told_();
+                return is_refused ? -ENOMEM : 0;
             },
             [](void *context, const char *id) {
                 auto *test = static_cast<EmbeddedStoreTest *>(context);
@@ -129,6 +133,7 @@ class EmbeddedStoreTest : public testing::Test
     EmbeddedStore *store_ = nullptr;
     StoreWatch *watch_ = nullptr;
     std::vector<std::string> told_;
+    int num_sets_to_refuse_ = 0; /* breakpoints for which the watcher has no memory */
     std::vector<StoreFinish> outcomes_;
     std::function<void()> on_told_ = [] {};
 };
@@ -234,6 +239,16 @@ TEST_F(EmbeddedStoreTest, TellsNothingOfWhatDidNotChange)
     EXPECT_EQ(tell(), Told{});
     put("cdbg/breakpoints/d/active/b-1", "5"); /* none any longer */
     EXPECT_EQ(tell(), Told{"removed b-1"});
+}
+
+TEST_F(EmbeddedStoreTest, TellsAgainWhatTheWatcherHadNoMemoryFor)
+{
+    put("cdbg/breakpoints/d/active/b-1", R"({"id":"b-1"})");
+    num_sets_to_refuse_ = 1;
+    watch();
+    EXPECT_EQ(tell(), Told{R"(no b-1 {"id":"b-1"})"}) << "it is not in sync";
+    put("cdbg/breakpoints/d/active/b-2", R"({"id":"b-2"})"); /* else it would be in some seconds */
+    EXPECT_EQ(tell(), (Told{R"(set b-2 {"id":"b-2"})", R"(set b-1 {"id":"b-1"})", "in sync"}));
 }
 
 TEST_F(EmbeddedStoreTest, TellsManyBreakpointsInTurns)

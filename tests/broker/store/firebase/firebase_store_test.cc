@@ -37,8 +37,13 @@ class FirebaseStoreTest : public FakeDatabase
         watcher_.set = [](void *context, const char *id, json_t *breakpoint) {
             char *text = json_dumps(breakpoint, JSON_COMPACT | JSON_SORT_KEYS);
 
-            static_cast<FirebaseStoreTest *>(context)->note(std::string("+") + id + " " + text);
+            FirebaseStoreTest *self = static_cast<FirebaseStoreTest *>(context);
+            bool is_refused = self->num_sets_to_refuse_ > 0;
+
+            self->num_sets_to_refuse_ -= is_refused;
+            self->note(std::string(is_refused ? "?" : "+") + id + " " + text);
             free(text);
+            return is_refused ? -ENOMEM : 0;
         };
         watcher_.removed = [](void *context, const char *id) {
             static_cast<FirebaseStoreTest *>(context)->note(std::string("-") + id);
@@ -141,6 +146,7 @@ class FirebaseStoreTest : public FakeDatabase
     std::string schema_ = "\"1\"";
     std::string value_ = "null";
     int write_status_ = 200;
+    int num_sets_to_refuse_ = 0; /* breakpoints for which the watcher has no memory */
     TokenSource tokens_;
     Outbox *outbox_ = nullptr;
     FirebaseStore *firebase_ = nullptr;
@@ -284,6 +290,23 @@ TEST_F(FirebaseStoreTest, TellsManyInSeveralTurns)
         data += (i ? ",\"b-" : "\"b-") + std::to_string(i) + "\":{\"x\":1}";
     open_and_watch(data + "}");
     EXPECT_EQ(told_.size(), 501u);
+}
+
+TEST_F(FirebaseStoreTest, TellsAgainWhatTheWatcherHadNoMemoryFor)
+{
+    ASSERT_EQ(open(), 0);
+    watch();
+    num_sets_to_refuse_ = 1;
+    loop_until([this] { return stream_ != nullptr; });
+    send_event("put", "{\"path\":\"/\",\"data\":{\"b-1\":{\"x\":1}}}");
+    loop_until([this] { return told_.size() == 1; });
+    settle();
+    EXPECT_EQ(told_, std::vector<std::string>{"?b-1 {\"x\":1}"})
+        << "what early captures are for is not known";
+    pass_ms(5000);
+    loop_until([this] { return told_.size() == 3; });
+    EXPECT_EQ(told_[1], "+b-1 {\"x\":1}");
+    EXPECT_EQ(told_[2], "in sync");
 }
 
 TEST_F(FirebaseStoreTest, AWatchMayBeEndedByItsCallbacks)
