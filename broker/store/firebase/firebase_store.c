@@ -49,6 +49,20 @@ static void note_problem(FirebaseStore *self, const char *problem)
     log_warning("database_problem", "%s. It is tried again until it works.", problem);
 }
 
+/* Results reach the database from now on, those that an earlier run has left included. 0 or a negative errno.
+ */
+static int attach(FirebaseStore *self)
+{
+    if (self->lane)
+        return 0;
+    if (!self->outbox_name &&
+        asprintf(&self->outbox_name, "%s%s", rtdb_name(self->options.rtdb), self->outbox_suffix) < 0) {
+        self->outbox_name = NULL;
+        return -ENOMEM;
+    }
+    return outbox_attach(self->outbox, self->outbox_name, &outbox_link_rtdb, self->options.rtdb, &self->lane);
+}
+
 /* An app's database, and Google before it, has taken this file's token: it is a file of its account. Whatever
  * waits for another file of that account, whose key may be gone by now, can go with this one. */
 static void adopt(FirebaseStore *self)
@@ -68,7 +82,7 @@ static void on_note(void *context, const char *problem)
         note_problem(self, problem);
         return;
     }
-    if (self->lane) {
+    if (attach(self) == 0) { /* mostly it is done */
         adopt(self);
         outbox_kick(self->lane);
     }
@@ -124,9 +138,11 @@ static int finish(Store *store, const char *debuggee_id, json_t *breakpoint, Sto
 {
     FirebaseStore *self = self_of(store);
 
-    if (!self->outbox_name) { /* no breakpoint was heard of yet */
+    int result = self->options.rtdb ? attach(self) : -ENOTCONN; /* no breakpoint was heard of yet */
+
+    if (result < 0) {
         json_decref(breakpoint);
-        return -ENOTCONN;
+        return result;
     }
     interims_drop(self->interims, debuggee_id, json_string_value(json_object_get(breakpoint, "id")));
     return outbox_add(self->outbox, self->outbox_name, debuggee_id, breakpoint, callback, context);
@@ -167,27 +183,18 @@ static const StoreInterface interface = {
 
 /* ------------------------------------------------------------------------------------------------ life */
 
-/* Results reach the database from now on, those that an earlier run has left included. */
-static int attach(FirebaseStore *self, Rtdb *rtdb)
-{
-    if (asprintf(&self->outbox_name, "%s%s", rtdb_name(rtdb), self->outbox_suffix) < 0) {
-        self->outbox_name = NULL;
-        return -ENOMEM;
-    }
-    return outbox_attach(self->outbox, self->outbox_name, &outbox_link_rtdb, rtdb, &self->lane);
-}
-
 static void on_found(void *context, Rtdb *rtdb)
 {
     FirebaseStore *self = context;
-    int result = attach(self, rtdb);
+    int result;
 
     self->locator = locator_free(self->locator);
     self->is_problem_logged = false; /* the next line tells that it is over */
     self->options.rtdb = rtdb;
     log_info("database_found", "Breakpoints live in the Firebase database %s.", rtdb_host(rtdb));
+    result = attach(self); /* else with the first stream */
     if (result < 0)
-        log_error("outbox_not_attached", "Results cannot be sent to %s: %s.", rtdb_host(rtdb),
+        log_error("outbox_not_attached", "Results cannot be sent to %s yet: %s.", rtdb_host(rtdb),
                   strerror(-result));
     registrations_start(self->registrations);
     firebase_watches_start(&self->watches);

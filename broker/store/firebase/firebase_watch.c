@@ -98,11 +98,18 @@ static int tell_one(StoreWatch *watch)
     return news;
 }
 
+static int subscribe(StoreWatch *watch);
+
 static void on_dispatch(void *context)
 {
     StoreWatch *watch = context;
     int news = LIVE_SET;
 
+    if (!watch->subscription) { /* there was no memory for it */
+        if (subscribe(watch) < 0)
+            dispatch_in_ms(watch, RETRY_MS);
+        return;
+    }
     watch->is_dispatching = true;
     for (unsigned i = 0; i < WATCH_NEWS_PER_TURN && news > LIVE_NOTHING && !watch->is_ended; i++)
         news = tell_one(watch);
@@ -137,8 +144,10 @@ void firebase_watches_start(FirebaseWatches *all)
 
     LIST_FOREACH(watch, &all->list, next)
     {
-        if (subscribe(watch) < 0)
-            all->note(all->context, "there is no memory to watch the breakpoints of an app");
+        if (subscribe(watch) == 0)
+            continue;
+        all->note(all->context, "There is no memory to watch the breakpoints of an app");
+        dispatch_in_ms(watch, RETRY_MS);
     }
 }
 
