@@ -322,6 +322,17 @@ class ValuesTest(unittest.TestCase):
             self.assertEqual(self.evaluate("price / 3")[0], (0, Decimal("6.66")))
             self.assertFalse(any(local.flags.values()))
 
+    def test_decimals_raise_the_exceptions_of_python(self):
+        for source, exception in (("price / 0", decimal.DivisionByZero), ("price // 0", decimal.DivisionByZero), ("price % 0", decimal.InvalidOperation), ("divmod(price, 0)", decimal.InvalidOperation), ("divmod(0, price * 0)", decimal.InvalidOperation)):
+            with self.assertRaises(exception):
+                eval(source, scope())
+            self.assertEqual(self.told_class(source), exception, source)
+
+    def told_class(self, source):
+        names = dict(scope(), source=source)
+        exec("answer = evaluate(source, tells_class=True)", names)
+        return names["answer"][2]
+
     def test_decimals_follow_the_traps_of_the_app(self):
         self.assertEqual(self.evaluate("price / 0")[0][0], RAISED)
         with decimal.localcontext() as local:

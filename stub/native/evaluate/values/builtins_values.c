@@ -1,6 +1,7 @@
 #include "stub/native/compat.h"
 
 #include "stub/native/evaluate/values/builtins.h"
+#include "stub/native/evaluate/values/decimals.h"
 #include "stub/native/evaluate/values/iterate.h"
 #include "stub/native/evaluate/values/lookup.h"
 #include "stub/native/evaluate/values/operators.h"
@@ -63,12 +64,26 @@ PyObject *builtins_pow(Run *run, const Arguments *arguments)
     return operators_binary(run, BINARY_POWER, arguments->values[0], arguments->values[1]);
 }
 
+/* A zero that divides a Decimal is to divmod() what it is to the remainder, an InvalidOperation, and not the
+ * DivisionByZero of the quotient. False: the run has failed. */
+static bool has_remainder(Run *run, const Arguments *arguments)
+{
+    PyObject *remainder;
+
+    if (!(decimals_is(arguments->values[0]) && kind_of(arguments->values[1]) != KIND_OTHER) &&
+        !(decimals_is(arguments->values[1]) && kind_of(arguments->values[0]) != KIND_OTHER))
+        return true;
+    remainder = operators_binary(run, BINARY_MODULO, arguments->values[0], arguments->values[1]);
+    Py_XDECREF(remainder);
+    return remainder != NULL;
+}
+
 PyObject *builtins_divmod(Run *run, const Arguments *arguments)
 {
     PyObject *parts[2];
     PyObject *result = NULL;
 
-    if (!arguments_check(run, arguments, 2, 2, ""))
+    if (!arguments_check(run, arguments, 2, 2, "") || !has_remainder(run, arguments))
         return NULL;
     if (kind_is_number(kind_of(arguments->values[0])) && kind_is_number(kind_of(arguments->values[1])))
         return arguments_pass_scalars(run, arguments);
