@@ -94,6 +94,18 @@ static inline PyInterpreterState *PyInterpreterState_Main(void)
 }
 #endif
 
+/* int() and float() ask for __index__() where there is neither __int__() nor __float__(). */
+#define COMPAT_INT_ASKS_INDEX (PY_VERSION_HEX >= 0x03080000)
+
+/* Lib/fractions.py: a Fraction and a complex number are computed as a float and one, not as two of them. */
+#define COMPAT_FRACTION_IS_FLOAT_TO_COMPLEX (PY_VERSION_HEX >= 0x030E0000)
+
+/* Up to 3.7 // and % of a Fraction and a float are made of the floor of their quotient. */
+#define COMPAT_FRACTION_FLOORS_QUOTIENT (PY_VERSION_HEX < 0x03080000)
+
+/* Fraction has __int__(); before, int() asks for __trunc__(). */
+#define COMPAT_FRACTION_HAS_INT (PY_VERSION_HEX >= 0x030B0000)
+
 /* The value that a context variable has on the calling thread; NULL: @object is no such variable, or has
  * none. Only keys of CPython's own type are compared, by identity. New reference. */
 static inline PyObject *compat_context_variable(PyObject *object)

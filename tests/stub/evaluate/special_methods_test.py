@@ -1,5 +1,6 @@
 """Operators on objects of the app's classes: their special methods are walked."""
 
+import math
 import sys
 import unittest
 
@@ -138,7 +139,89 @@ class Ordered(Money):
         return "radd of the subclass"
 
 
+class Vector:
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+
+    def __neg__(self):
+        return -self.x
+
+    def __pos__(self):
+        return self.x
+
+    def __invert__(self):
+        return self.x + self.y
+
+    def __abs__(self):
+        return (self.x**2 + self.y**2) ** 0.5
+
+    def __round__(self, places=None):
+        return round(self.x, places) if places is not None else round(self.x)
+
+    def __int__(self):
+        return int(self.x)
+
+    def __float__(self):
+        return float(self.x)
+
+    def __complex__(self):
+        return complex(self.x, self.y)
+
+    def __index__(self):
+        return 3
+
+    def __floor__(self):
+        return "floor"
+
+    def __divmod__(self, other):
+        return self.x, other
+
+
+class Wrong:
+    def __int__(self):
+        return "x"
+
+    def __float__(self):
+        return 1
+
+    def __index__(self):
+        return 1.5
+
+    __abs__ = None
+
+
+class WritingNumber:
+    calls = []
+
+
+for _name in ("neg", "pos", "invert", "abs", "int", "float", "complex", "index", "round", "trunc", "floor", "ceil", "divmod"):
+    exec("def __%s__(self, *other):\n    self.calls.append('%s')\n    return 1" % (_name, _name))
+    setattr(WritingNumber, "__%s__" % _name, globals().pop("__%s__" % _name))
+
+
 class SpecialMethodsTest(unittest.TestCase):
+    def test_numbers(self):
+        vector, wrong, writing, plain = Vector(3, 4), Wrong(), WritingNumber(), object()
+        names = dict(globals(), **locals())
+        for source in (
+            "-vector", "+vector", "~vector", "abs(vector)", "round(vector)", "round(vector, 1)", "int(vector)", "float(vector)", "complex(vector)", "hex(vector)",
+            "math.floor(vector)", "math.sqrt(vector)", "divmod(vector, 2)", "'%d %.1f %x' % (vector, vector, vector)", "'%5.1f' % vector",
+        ):  # fmt: skip
+            with self.subTest(source=source):
+                while _capture.evaluate(source, 0, BUDGET_US)[0] == WAITING:
+                    pass
+                self.assertEqual(_capture.evaluate(source, 0, BUDGET_US), (ACCEPTED, eval(source, names)))
+        for source in ("int(wrong)", "float(wrong)", "hex(wrong)", "-plain", "~plain", "'%d' % plain"):
+            with self.subTest(source=source):
+                self.assertEqual(_capture.evaluate(source, 0, BUDGET_US)[0], RAISED)
+        for source in (
+            "-writing", "+writing", "~writing", "abs(writing)", "round(writing)", "round(writing, 1)", "int(writing)", "float(writing)", "complex(writing)",
+            "hex(writing)", "math.floor(writing)", "math.trunc(writing)", "math.sqrt(writing)", "divmod(writing, 1)", "'%d' % writing", "'%f' % writing", "abs(wrong)",
+        ):  # fmt: skip
+            with self.subTest(source=source):
+                self.assertEqual(_capture.evaluate(source, 0, BUDGET_US)[0], REFUSED)
+        self.assertEqual(WritingNumber.calls, [])
+
     def test_values(self):
         five, six, zero = Money(5), Money(6), Money(0)
         basket, empty = Basket("apple", "pear", five), Basket()
@@ -224,7 +307,7 @@ class SpecialMethodsTest(unittest.TestCase):
         self.assertEqual(_capture.evaluate("like == 1", 0, BUDGET_US)[0], REFUSED)
         self.assertEqual(_capture.evaluate("writing == 1", 0, BUDGET_US)[0], REFUSED)
         self.assertNotIn("calls", namespace)
-        self.assertIsNotNone((like, writing, sys))
+        self.assertIsNotNone((like, writing, sys, math))
 
     def test_wrong_answers(self):
         odd, five = Odd(), Money(5)

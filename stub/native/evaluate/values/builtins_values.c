@@ -2,22 +2,74 @@
 
 #include "stub/native/evaluate/values/builtins.h"
 #include "stub/native/evaluate/values/decimals.h"
+#include "stub/native/evaluate/values/conversions.h"
+#include "stub/native/evaluate/values/fractions.h"
 #include "stub/native/evaluate/values/iterate.h"
 #include "stub/native/evaluate/values/lookup.h"
 #include "stub/native/evaluate/values/operators.h"
 #include "stub/native/evaluate/values/own.h"
 #include "stub/native/evaluate/values/plain.h"
+#include "stub/native/evaluate/values/special.h"
 #include "stub/native/evaluate/values/texts.h"
+
+/* With what the first argument becomes by @method, if it is of no builtin kind. NULL and no outcome: CPython
+ * will say. */
+static PyObject *pass_converted(Run *run, const Arguments *arguments, const char *method)
+{
+    PyObject *values[4] = {NULL};
+    Py_ssize_t count = arguments->count + (arguments->names ? PyTuple_GET_SIZE(arguments->names) : 0);
+    PyObject *result;
+
+    for (Py_ssize_t i = 0; i < count && i < 4; i++)
+        values[i] = arguments->values[i];
+    values[0] = conversions_call(run, arguments->values[0], method);
+    if (!values[0])
+        return run->outcome ? NULL : arguments_pass_scalars(run, arguments);
+    result = arguments_pass_scalars(
+        run, &(Arguments){arguments->function, values, arguments->count, arguments->names});
+    Py_DECREF(values[0]);
+    return result;
+}
 
 PyObject *builtins_number(Run *run, const Arguments *arguments)
 {
-    return arguments_check(run, arguments, 0, 3, " base real imag ") ? arguments_pass_scalars(run, arguments)
-                                                                     : NULL;
+    static const char *const methods[][2] = {
+        {"complex", "__complex__"}, {"int", "__int__"}, {"float", "__float__"}};
+    const char *method = "__index__";
+
+    if (!arguments_check(run, arguments, 0, 3, " base real imag "))
+        return NULL;
+    if (arguments->count == 0 || arguments->count > 3 || kind_of(arguments->values[0]) != KIND_OTHER)
+        return arguments_pass_scalars(run, arguments);
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(methods); i++)
+        if (PyType_Check(arguments->function) &&
+            strcmp(((PyTypeObject *)arguments->function)->tp_name, methods[i][0]) == 0)
+            method = methods[i][1];
+    return pass_converted(run, arguments, method);
 }
 
 PyObject *builtins_abs(Run *run, const Arguments *arguments)
 {
-    return arguments_check(run, arguments, 1, 1, "") ? arguments_pass_scalars(run, arguments) : NULL;
+    PyObject *result = NULL;
+
+    if (!arguments_check(run, arguments, 1, 1, ""))
+        return NULL;
+    if (kind_of(arguments->values[0]) == KIND_OTHER)
+        result = conversions_call(run, arguments->values[0], "__abs__");
+    return result || run->outcome ? result : arguments_pass_scalars(run, arguments);
+}
+
+static PyObject *round_other(Run *run, const Arguments *arguments, PyObject *places)
+{
+    PyObject *value = arguments->values[0];
+    PyObject *result = fractions_round(run, value, places);
+
+    if (result || run->outcome)
+        return result;
+    if (PyLong_Check(value) && plain_inherits(Py_TYPE(value), &PyLong_Type, "__round__"))
+        return pass_converted(run, arguments, "__int__");
+    return special_find(value, "__round__") ? special_call(run, value, "__round__", &places, places != NULL)
+                                            : arguments_pass_scalars(run, arguments);
 }
 
 PyObject *builtins_round(Run *run, const Arguments *arguments)
@@ -35,6 +87,8 @@ PyObject *builtins_round(Run *run, const Arguments *arguments)
         if (overflow || number < -400 || number > 400)
             return run_exhaust(run);
     }
+    if (kind_of(arguments->values[0]) == KIND_OTHER)
+        return round_other(run, arguments, places == Py_None ? NULL : places);
     return arguments_pass_scalars(run, arguments);
 }
 
@@ -78,6 +132,22 @@ static bool has_remainder(Run *run, const Arguments *arguments)
     return remainder != NULL;
 }
 
+static bool is_unknown(PyObject *value)
+{
+    return kind_of(value) == KIND_OTHER && !fractions_is(value) && !PyLong_Check(value);
+}
+
+/* A builtin operand on the other side knows nothing of the class. */
+static PyObject *divmod_of_app(Run *run, const Arguments *arguments)
+{
+    PyObject *result = special_call(run, arguments->values[0], "__divmod__", &arguments->values[1], 1);
+
+    if (result != Py_NotImplemented)
+        return result;
+    Py_DECREF(result);
+    return run_raise(run, PyExc_TypeError, "unsupported operand type(s) for divmod()");
+}
+
 PyObject *builtins_divmod(Run *run, const Arguments *arguments)
 {
     PyObject *parts[2];
@@ -87,6 +157,12 @@ PyObject *builtins_divmod(Run *run, const Arguments *arguments)
         return NULL;
     if (kind_is_number(kind_of(arguments->values[0])) && kind_is_number(kind_of(arguments->values[1])))
         return arguments_pass_scalars(run, arguments);
+    if (special_find(arguments->values[0], "__divmod__") && !fractions_is(arguments->values[0]) &&
+        kind_of(arguments->values[1]) != KIND_OTHER)
+        return divmod_of_app(run, arguments);
+    if (is_unknown(arguments->values[0]) || is_unknown(arguments->values[1]))
+        return run_refuse_method(run, arguments->values[is_unknown(arguments->values[0]) ? 0 : 1],
+                                 "__divmod__ and its like");
     parts[0] = operators_binary(run, BINARY_FLOOR_DIVIDE, arguments->values[0], arguments->values[1]);
     parts[1] =
         parts[0] ? operators_binary(run, BINARY_MODULO, arguments->values[0], arguments->values[1]) : NULL;

@@ -8,6 +8,7 @@
 #include "stub/native/evaluate/values/descriptors.h"
 #include "stub/native/evaluate/functions/function_call.h"
 #include "stub/native/evaluate/instructions.h"
+#include "stub/native/evaluate/values/fractions.h"
 #include "stub/native/evaluate/values/methods.h"
 #include "stub/native/evaluate/values/modules.h"
 #include "stub/native/evaluate/values/own.h"
@@ -204,6 +205,8 @@ PyObject *calls_function(Run *run, PyObject *function, PyObject *const *argument
         return methods_call_bound(run, function, arguments, count, names);
     if (dates_is_class(function))
         return dates_make(run, &all);
+    if (fractions_is_class(function))
+        return fractions_make(run, &all);
     if (modules_knows(function))
         return modules_call(run, &all);
     if (function == (PyObject *)&PySuper_Type && !names)

@@ -7,22 +7,20 @@
 #include <stdbool.h>
 
 #include "stub/native/evaluate/run.h"
+#include "stub/native/evaluate/values/fractions.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /* It is not known here. */
-#define KNOWN_VALUES_NO_ANSWER 2
+#define KNOWN_VALUES_NO_ANSWER FRACTIONS_NO_ANSWER
 
 /* known_values_compare() - 1 or 0; -1: the run has failed; or KNOWN_VALUES_NO_ANSWER. */
 int known_values_compare(Run *run, PyObject *a, PyObject *b, int operation);
 
 /* known_values_hash() - as above; 1: *ret_hash is what hash() would return. */
 int known_values_hash(Run *run, PyObject *value, Py_hash_t *ret_hash);
-
-/* known_values_fraction() - numerator and denominator of a Fraction, borrowed. False: it is none. */
-bool known_values_fraction(PyObject *value, PyObject **ret_numerator, PyObject **ret_denominator);
 
 #ifdef __cplusplus
 }

@@ -7,6 +7,7 @@
 #include "stub/native/evaluate/values/dates.h"
 #include "stub/native/evaluate/values/decimals.h"
 #include "stub/native/evaluate/values/formats.h"
+#include "stub/native/evaluate/values/fractions.h"
 #include "stub/native/evaluate/functions/function_call.h"
 #include "stub/native/evaluate/values/iterate.h"
 #include "stub/native/evaluate/values/match.h"
@@ -655,10 +656,17 @@ static PyObject *call_of_app(Run *run, const Call *call)
 {
     PyObject *self;
     PyObject *function = access_method(run, call->object, call->name, &self);
-    PyObject *result;
+    PyObject *result = NULL;
 
     if (!function)
         return NULL;
+    if (fractions_is(call->object) && call->count <= 1 && !call->names &&
+        PyUnicode_CompareWithASCIIString(call->name, "limit_denominator") == 0)
+        result = fractions_limit(run, call->object, call->count ? call->arguments[0] : NULL);
+    if (result || run->outcome) {
+        Py_DECREF(function);
+        return result;
+    }
     result = self ? function_call(run, function, self, call->arguments, call->count, call->names)
                   : calls_function(run, function, call->arguments, call->count, call->names);
     Py_DECREF(function);

@@ -1,8 +1,10 @@
 #include "stub/native/compat.h"
 
+#include "stub/native/evaluate/values/conversions.h"
 #include "stub/native/evaluate/values/decimals.h"
 #include "stub/native/evaluate/values/modules.h"
 #include "stub/native/evaluate/values/plain.h"
+#include "stub/native/evaluate/values/special.h"
 #include "stub/native/known.h"
 
 /* Names are separated by spaces, with spaces around. */
@@ -56,8 +58,71 @@ bool modules_knows(PyObject *function)
     return PyCFunction_CheckExact(function) ? is_known_function(function) : is_decimal_class(function);
 }
 
+/* math.floor() and its like ask for a method of their own. */
+static PyObject *call_rounding(Run *run, const Arguments *arguments)
+{
+    const char *name = ((PyCFunctionObject *)arguments->function)->m_ml->ml_name;
+    char method[40];
+
+    if (arguments->count != 1 || arguments->names ||
+        (strcmp(name, "floor") != 0 && strcmp(name, "ceil") != 0 && strcmp(name, "trunc") != 0))
+        return NULL;
+    snprintf(method, sizeof(method), "__%.20s__", name);
+    return special_find(arguments->values[0], method) ? conversions_call(run, arguments->values[0], method)
+                                                      : NULL;
+}
+
+/* The functions that take ints ask for another method than the others. */
+static bool takes_integers(PyObject *function)
+{
+    char word[40];
+
+    snprintf(word, sizeof(word), " %.30s ", ((PyCFunctionObject *)function)->m_ml->ml_name);
+    return strstr(" gcd isqrt lcm ldexp floor ceil trunc ", word) != NULL;
+}
+
+#define ARGUMENTS_MAX 4
+
+/* With what is no number of Python's own as a float. NULL and no outcome: it is not known to be one. */
+static PyObject *call_with_floats(Run *run, const Arguments *arguments)
+{
+    PyObject *values[ARGUMENTS_MAX] = {NULL};
+    PyObject *result = NULL;
+
+    if (arguments->names || arguments->count > ARGUMENTS_MAX || takes_integers(arguments->function))
+        return NULL;
+    for (Py_ssize_t i = 0; i < arguments->count && !run->outcome; i++) {
+        PyObject *value = arguments->values[i];
+
+        values[i] =
+            kind_of(value) == KIND_OTHER ? conversions_call(run, value, "__float__") : Py_NewRef(value);
+        if (!values[i])
+            break;
+    }
+    if (!run->outcome && arguments->count > 0 && values[arguments->count - 1])
+        result =
+            arguments_pass_scalars(run, &(Arguments){arguments->function, values, arguments->count, NULL});
+    for (Py_ssize_t i = 0; i < arguments->count; i++)
+        Py_XDECREF(values[i]);
+    return result;
+}
+
+static bool has_others(const Arguments *arguments)
+{
+    for (Py_ssize_t i = 0; i < arguments->count; i++)
+        if (kind_of(arguments->values[i]) == KIND_OTHER)
+            return true;
+    return false;
+}
+
 static PyObject *call_function(Run *run, const Arguments *arguments)
 {
+    PyObject *result = has_others(arguments) ? call_rounding(run, arguments) : NULL;
+
+    if (!result && !run->outcome && has_others(arguments))
+        result = call_with_floats(run, arguments);
+    if (result || run->outcome)
+        return result;
     for (Py_ssize_t i = 0; i < arguments->count; i++) {
         PyObject *value = arguments->values[i];
 

@@ -1,8 +1,10 @@
 #include "stub/native/compat.h"
 
 #include "stub/native/date_text.h"
+#include "stub/native/evaluate/values/conversions.h"
 #include "stub/native/evaluate/values/dates.h"
 #include "stub/native/evaluate/values/decimals.h"
+#include "stub/native/evaluate/values/fractions.h"
 #include "stub/native/evaluate/values/iterate.h"
 #include "stub/native/evaluate/values/operators.h"
 #include "stub/native/evaluate/values/lookup.h"
@@ -284,6 +286,16 @@ static bool check_binary(Run *run, BinaryOperator operation, PyObject *a, PyObje
     return check_others(run, operation, a, b, a_kind, b_kind) && run_charge(run, 4);
 }
 
+/* Neither is of a builtin kind that CPython may be asked about. */
+static PyObject *binary_of_others(Run *run, BinaryOperator operation, PyObject *a, PyObject *b)
+{
+    PyObject *result = NULL;
+
+    if (fractions_is(a) || fractions_is(b))
+        result = fractions_binary(run, operation, a, b);
+    return result || run->outcome ? result : special_binary(run, operation, a, b);
+}
+
 /* An instance of a subclass of int that overrides none of the operators (an IntEnum): its value. */
 static PyObject *as_number(PyObject *value)
 {
@@ -342,7 +354,7 @@ PyObject *operators_binary(Run *run, BinaryOperator operation, PyObject *a, PyOb
     if (!left || !right)
         (void)run_raise_pending(run);
     else if (special_has_operators(left, right))
-        result = special_binary(run, operation, left, right);
+        result = binary_of_others(run, operation, left, right);
     else if (check_binary(run, operation, left, right, kind_of(left), kind_of(right)))
         result = run_take(run, binary_functions[operation](left, right));
     Py_XDECREF(left);
@@ -362,26 +374,13 @@ static PyObject *call_unary(Run *run, UnaryOperator operation, PyObject *value)
     }
 }
 
-/* An IntEnum as its value; what has no such operator, CPython says. */
+/* What has no such operator, CPython says. */
 static PyObject *unary_of_other(Run *run, UnaryOperator operation, PyObject *value)
 {
     static const char *const methods[] = {"__neg__", "__pos__", "__invert__"};
-    PyNumberMethods *numbers = Py_TYPE(value)->tp_as_number;
-    void *slot = !numbers                   ? NULL
-                 : operation == UNARY_MINUS ? (void *)numbers->nb_negative
-                 : operation == UNARY_PLUS  ? (void *)numbers->nb_positive
-                                            : (void *)numbers->nb_invert;
-    PyObject *number = as_number(value);
-    PyObject *result = NULL;
+    PyObject *result = conversions_call(run, value, methods[operation]);
 
-    if (!number)
-        return run_raise_pending(run);
-    if (slot && kind_of(number) == KIND_OTHER)
-        (void)run_refuse_method(run, value, methods[operation]);
-    else if (run_charge(run, 10))
-        result = call_unary(run, operation, number);
-    Py_DECREF(number);
-    return result;
+    return result || run->outcome ? result : call_unary(run, operation, value);
 }
 
 PyObject *operators_unary(Run *run, UnaryOperator operation, PyObject *value)
@@ -589,6 +588,8 @@ PyObject *operators_format(Run *run, PyObject *value, int conversion, PyObject *
         return NULL;
     if (conversion)
         return format_converted(run, value, conversion, specification);
+    if (is_empty && fractions_is(value) && fractions_formats_as_text(value))
+        return texts_str(run, value);
     if (kind == KIND_OTHER && proxies_is(value) && !formats_as_object(value))
         return format_of_proxy(run, value, specification);
     if (kind == KIND_OTHER && special_has_format(value))

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "stub/native/evaluate/values/access.h"
+#include "stub/native/evaluate/values/conversions.h"
 #include "stub/native/evaluate/values/decimals.h"
 #include "stub/native/evaluate/values/operators.h"
 #include "stub/native/evaluate/values/percent.h"
@@ -224,6 +225,14 @@ static PyObject *write_text(Run *run, const Field *field, PyObject *value)
     return result;
 }
 
+/* What CPython asks a value that is no number. */
+static const char *method_of(const Field *field)
+{
+    if (field->conversion < 0x80 && strchr("eEfFgG", (int)field->conversion))
+        return "__float__";
+    return field->conversion < 0x80 && strchr("oxX", (int)field->conversion) ? "__index__" : "__int__";
+}
+
 /* The int or float that CPython takes an instance of a subclass for without asking it; else itself. A new
  * reference; NULL: the run has failed. */
 static PyObject *as_number(Run *run, const Field *field, PyObject *value)
@@ -238,11 +247,15 @@ static PyObject *as_number(Run *run, const Field *field, PyObject *value)
         number = _PyLong_Copy((PyLongObject *)value);
     else if (PyFloat_Check(value) && is_for_float)
         number = PyFloat_FromDouble(PyFloat_AS_DOUBLE(value));
-    else
-        return PyNumber_Check(value)
-                   ? run_refuse_method(run, value, is_for_float ? "__float__" : "__int__")
+    else {
+        if (field->conversion == 'c')
+            return run_refuse_act(run, "writes a %.80s as a character", Py_TYPE(value)->tp_name);
+        number = conversions_call(run, value, method_of(field));
+        return number || run->outcome
+                   ? number
                    : run_raise(run, PyExc_TypeError, "%%%c format: a number is required, not %.200s",
                                (int)field->conversion, Py_TYPE(value)->tp_name);
+    }
     return run_take(run, number);
 }
 

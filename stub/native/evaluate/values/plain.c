@@ -2,6 +2,7 @@
 
 #include "stub/native/date_text.h"
 #include "stub/native/evaluate/values/decimals.h"
+#include "stub/native/evaluate/values/fractions.h"
 #include "stub/native/evaluate/values/plain.h"
 #include "stub/native/evaluate/values/proxies.h"
 #include "stub/native/evaluate/values/special.h"
@@ -368,6 +369,8 @@ int plain_truth(Run *run, PyObject *value)
             Py_XDECREF(target);
             return truth;
         }
+        if (fractions_is(value) && fractions_truth(value) != FRACTIONS_NO_ANSWER)
+            return fractions_truth(value);
         return special_truth(run, value);
     }
     if (!sequence_length(type) && !mapping_length(type))

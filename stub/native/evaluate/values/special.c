@@ -56,6 +56,15 @@ static PyObject *call(Run *run, PyObject *object, Name *name, PyObject *argument
     return function_call(run, function, object, &argument, argument != NULL, NULL);
 }
 
+PyObject *special_call(Run *run, PyObject *object, const char *name, PyObject *const *arguments,
+                       Py_ssize_t count)
+{
+    PyObject *function = special_find(object, name);
+
+    return function ? function_call(run, function, object, arguments, count, NULL)
+                    : run_refuse_method(run, object, name);
+}
+
 /* ---------------------------------------------------------------------------------- truth, length */
 
 /* Consumes @answer. */
@@ -252,6 +261,12 @@ static const char *const binary_signs[] = {
     [BINARY_MATRIX_MULTIPLY] = "@",
 };
 
+PyObject *special_raise(Run *run, BinaryOperator operation, PyObject *a, PyObject *b)
+{
+    return run_raise(run, PyExc_TypeError, "unsupported operand type(s) for %s: '%.100s' and '%.100s'",
+                     binary_signs[operation], Py_TYPE(a)->tp_name, Py_TYPE(b)->tp_name);
+}
+
 /* One whose methods are the app's own, or that has none of this name. */
 static PyObject *ask_operand(Run *run, PyObject *object, Name *name, PyObject *other)
 {
@@ -310,8 +325,7 @@ PyObject *special_binary(Run *run, BinaryOperator operation, PyObject *a, PyObje
     if (a_is_builtin && !kind_is_scalar(kind_of(a)))
         return run_refuse_method(
             run, b, "__index__ or __iter__"); /* it may ask the other for an index, or for its items */
-    return run_raise(run, PyExc_TypeError, "unsupported operand type(s) for %s: '%.100s' and '%.100s'",
-                     binary_signs[operation], Py_TYPE(a)->tp_name, Py_TYPE(b)->tp_name);
+    return special_raise(run, operation, a, b);
 }
 
 /* ------------------------------------------------------------------------------------------- text */

@@ -37,6 +37,14 @@ PyObject *special_subscript(Run *run, PyObject *object, PyObject *key);
 PyObject *special_iter(Run *run, PyObject *object);
 PyObject *special_binary(Run *run, BinaryOperator operation, PyObject *a, PyObject *b);
 
+/* special_raise() - the operator knows nothing of the two. */
+PyObject *special_raise(Run *run, BinaryOperator operation, PyObject *a, PyObject *b);
+
+/* special_call() - the method @name of the object's class with @count arguments; refused if it is no function
+ * of the app. */
+PyObject *special_call(Run *run, PyObject *object, const char *name, PyObject *const *arguments,
+                       Py_ssize_t count);
+
 /* special_has_operators() - whether one of them has a class of the app for which special_binary() can answer.
  */
 bool special_has_operators(PyObject *a, PyObject *b);

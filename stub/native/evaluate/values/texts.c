@@ -1,6 +1,7 @@
 #include "stub/native/compat.h"
 
 #include "stub/native/date_text.h"
+#include "stub/native/evaluate/values/fractions.h"
 #include "stub/native/evaluate/values/plain.h"
 #include "stub/native/evaluate/values/operators.h"
 #include "stub/native/evaluate/values/own.h"
@@ -93,9 +94,9 @@ static PyObject *known_repr(Run *run, PyObject *value)
     KnownKind kind = known_kind(value);
     size_t len_bytes;
 
-    if (kind != KNOWN_UUID && kind != KNOWN_FRACTION)
-        return NULL;
-    if (Py_TYPE(value) != known_type(kind))
+    if (fractions_is(value))
+        return fractions_text(run, value, true);
+    if (kind != KNOWN_UUID || Py_TYPE(value) != known_type(kind))
         return NULL;
     len_bytes = known_text(value, kind, text);
     return len_bytes > 0 && len_bytes < sizeof(text) - 4
@@ -103,39 +104,24 @@ static PyObject *known_repr(Run *run, PyObject *value)
                : NULL;
 }
 
-/* UUID('..') and Fraction(1, 2): what is between the quotes, or 1/2. */
+/* UUID('..'): what is between the quotes. */
 static PyObject *known_str(Run *run, PyObject *value)
 {
     char text[KNOWN_TEXT_BYTES_MAX];
-    PyObject *repr = known_repr(run, value);
-    PyObject *result = NULL;
+    PyObject *repr = fractions_is(value) ? fractions_text(run, value, false) : known_repr(run, value);
     char *first;
     char *end;
 
-    if (!repr)
-        return NULL;
+    if (!repr || fractions_is(value))
+        return repr;
     run_text(repr, text, sizeof(text));
     Py_DECREF(repr);
-    first = strchr(text, '(');
-    end = strrchr(text, ')');
-    if (!first || !end)
+    first = strchr(text, '\'');
+    end = strrchr(text, '\'');
+    if (!first || end == first)
         return NULL;
     *end = '\0';
-    first++;
-    if (known_kind(value) == KNOWN_UUID && end > first + 2) {
-        end[-1] = '\0';
-        result = PyUnicode_FromString(first + 1);
-    } else {
-        char *comma = strstr(first, ", ");
-        bool is_whole = comma && strcmp(comma, ", 1") == 0;
-
-        if (comma)
-            *comma = '\0';
-        result = !comma     ? NULL
-                 : is_whole ? PyUnicode_FromString(first)
-                            : PyUnicode_FromFormat("%s/%s", first, comma + 2);
-    }
-    return run_take(run, result);
+    return run_take(run, PyUnicode_FromString(first + 1));
 }
 
 /* ------------------------------------------------------------------------------------------------- face */
