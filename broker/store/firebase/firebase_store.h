@@ -29,8 +29,9 @@ typedef struct FirebaseStoreOptions {
     HttpClient *http;
     TokenSource *tokens; /* NULL: requests carry no token */
     Outbox *outbox;
-    const char *outbox_suffix; /* of the database's name there: "", or what tells identities apart: the
-                                  account, '#', and what tells its files apart. What an earlier file has left
+    const char *outbox_suffix; /* of the database's name there: "", or, for an app's own, with a blank in
+                                  it, what tells identities apart: the account, '#', and what tells its
+                                  files apart. What an earlier file has left
                                   is sent by a later one, once Google and the database have accepted that. */
     Timers *timers;
     Metrics *metrics;

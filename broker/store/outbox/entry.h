@@ -48,6 +48,7 @@ struct OutboxLane {
     LIST_ENTRY(OutboxLane) next;
     Outbox *outbox;
     char *database;
+    bool is_guest;          /* it is an app's own */
     const OutboxLink *link; /* NULL: it is not attached */
     void *link_context;
     struct EntryList entries;
@@ -63,6 +64,7 @@ struct Outbox {
     OutboxFile *file;
     LIST_HEAD(, OutboxLane) lanes;
     uint64_t bytes;
+    uint64_t guest_bytes; /* of these, in the lanes of apps' own databases */
 };
 
 /* ---- outbox.c ---- */

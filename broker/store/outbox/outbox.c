@@ -29,11 +29,14 @@ static void count(Outbox *self, Metric metric, int64_t amount)
     metrics_add(self->options.metrics, metric, amount);
 }
 
-static void charge(Outbox *self, int sign, size_t text_bytes)
+static void charge(const OutboxLane *lane, int sign, size_t text_bytes)
 {
+    Outbox *self = lane->outbox;
     uint64_t bytes = OUTBOX_ENTRY_BYTES + (uint64_t)text_bytes;
 
     self->bytes += sign > 0 ? bytes : -bytes;
+    if (lane->is_guest)
+        self->guest_bytes += sign > 0 ? bytes : -bytes;
     count(self, METRIC_OUTBOX_BYTES, sign * (int64_t)bytes);
     count(self, METRIC_OUTBOX_ENTRIES, sign);
 }
@@ -111,7 +114,7 @@ static void entry_join(Entry *entry, OutboxLane *lane)
     entry->lane = lane;
     entry->due_us = outbox_now_us(self);
     TAILQ_INSERT_TAIL(&lane->entries, entry, next);
-    charge(self, 1, entry->text_bytes);
+    charge(lane, 1, entry->text_bytes);
 }
 
 void entry_free(Entry *entry, bool is_over)
@@ -124,7 +127,7 @@ void entry_free(Entry *entry, bool is_over)
     entry->call = NULL;
     lane_release(entry);
     TAILQ_REMOVE(&lane->entries, entry, next);
-    charge(self, -1, entry->text_bytes);
+    charge(lane, -1, entry->text_bytes);
     if (is_over) {
         /* A row that stays is gone through again after a restart, and found to be done. */
         if (outbox_file_remove(self->file, entry->number) < 0)
@@ -154,13 +157,11 @@ int entry_save(Entry *entry, bool keeps_texts)
 /* The texts are needed no more. */
 static void drop_texts(Entry *entry)
 {
-    Outbox *self = entry->lane->outbox;
-
     if (entry_save(entry, false) < 0)
         return; /* after a restart it is found to be done */
-    charge(self, -1, entry->text_bytes);
+    charge(entry->lane, -1, entry->text_bytes);
     entry->text_bytes = 0;
-    charge(self, 1, 0);
+    charge(entry->lane, 1, 0);
 }
 
 void entry_conclude(Entry *entry, const char *problem)
@@ -215,6 +216,7 @@ static int get_lane(Outbox *self, const char *database, OutboxLane **ret)
             return -ENOMEM;
         }
         lane->outbox = self;
+        lane->is_guest = strchr(database, ' ') != NULL;
         lane_init(lane);
         LIST_INSERT_HEAD(&self->lanes, lane, next);
     }
@@ -360,12 +362,20 @@ bool outbox_has(const Outbox *self, const char *database, const char *debuggee_i
     return lane && find_ending(lane, debuggee_id, id);
 }
 
+static bool has_room(const OutboxLane *lane, size_t bytes, bool is_capture)
+{
+    const Outbox *self = lane->outbox;
+    uint64_t bytes_max = self->options.bytes_max + (is_capture ? 0 : OUTBOX_RESERVE_BYTES);
+
+    return self->bytes + bytes <= bytes_max &&
+           (!lane->is_guest || self->guest_bytes + bytes <= bytes_max / OUTBOX_GUESTS_PART);
+}
+
 /* To disk; @row has its number afterwards. */
-static int write_row(Outbox *self, OutboxRow *row, const json_t *breakpoint)
+static int write_row(const OutboxLane *lane, OutboxRow *row, const json_t *breakpoint)
 {
     AUTO_JSON json_t *snapshot = NULL;
     AUTO_JSON json_t *final = NULL;
-    uint64_t bytes_max = self->options.bytes_max + (row->is_capture ? 0 : OUTBOX_RESERVE_BYTES);
     size_t bytes = OUTBOX_ENTRY_BYTES;
     int error = records_make(breakpoint, row->mark, &snapshot, &final);
 
@@ -374,9 +384,9 @@ static int write_row(Outbox *self, OutboxRow *row, const json_t *breakpoint)
     bytes += json_dumpb(final, NULL, 0, JSON_COMPACT);
     if (snapshot)
         bytes += json_dumpb(snapshot, NULL, 0, JSON_COMPACT);
-    if (self->bytes + bytes > bytes_max)
+    if (!has_room(lane, bytes, row->is_capture))
         return -ENOBUFS;
-    error = outbox_file_add(self->file, row, snapshot, final);
+    error = outbox_file_add(lane->outbox->file, row, snapshot, final);
     if (bytes > LARGE_BYTES)
         (void)malloc_trim(0);
     return error;
@@ -409,7 +419,7 @@ int outbox_add(Outbox *self, const char *database, const char *debuggee_id, json
     if (error == 0)
         error = entry_new(&row, &entry);
     if (error == 0)
-        error = write_row(self, &row, owned);
+        error = write_row(lane, &row, owned);
     if (error < 0) {
         cleanup_entry(&entry);
         return error;

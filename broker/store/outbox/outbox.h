@@ -1,9 +1,10 @@
 /* Results on their way to databases: on disk before anybody is told that they were taken, and there until the
  * database has them, over restarts and outages of any length.
  *
- * Each entry belongs to a database, by a name that its owner chose (the same in every run). Entries of a
- * database that is not attached wait: its credentials may come with the next app. Of one database the oldest
- * go first, several at a time; after a failure one request at a time probes it, with backoff.
+ * Each entry belongs to a database, by a name that its owner chose (the same in every run). One with a blank
+ * in it is an app's own: whoever has one that takes nothing fills up a part of the outbox, not all. Entries
+ * of a database that is not attached wait: its credentials may come with the next app. Of one database the
+ * oldest go first, several at a time; after a failure one request at a time probes it, with backoff.
  *
  * The outbox knows no HTTP: a link makes its requests. How one result gets there is in delivery.h, the file
  * in outbox_file.h. Loop thread only. */
@@ -29,6 +30,7 @@ extern "C" {
 #define OUTBOX_RETRY_AFTER_MS_MAX 3600000       /* what a database may ask for; beyond, it is not believed */
 #define OUTBOX_ENTRY_BYTES        1024          /* charged for each entry beside its text */
 #define OUTBOX_RESERVE_BYTES      (1024 * 1024) /* beyond bytes_max, for results that are a status only */
+#define OUTBOX_GUESTS_PART        2 /* of this many, of bytes_max, for all databases of apps' own; untuned */
 #define OUTBOX_IF_ABSENT          "null_etag"
 #define OUTBOX_MARK_KEY           "deliveryId" /* in final/<id> and snapshot/<id>: whose result it is */
 
@@ -98,9 +100,9 @@ Outbox *outbox_free(Outbox *outbox);
 
 /* outbox_add() - takes the result of a breakpoint, as store_finish() does: consumes @breakpoint also on
  * failure. Returns 0 once it is on disk: @callback (NULL: as after outbox_disown()) comes once, from the
- * loop, unless outbox_disown() or outbox_free() come first. -ENOBUFS: bytes_max is reached (not for what is a
- * status only); -EEXIST: there is a result of this breakpoint already; -ENOSPC, -EIO and so on: the disk;
- * -EINVAL: it has no id, or one that is no key. */
+ * loop, unless outbox_disown() or outbox_free() come first. -ENOBUFS: bytes_max, or its part, is reached (not
+ * for what is a status only); -EEXIST: there is a result of this breakpoint already; -ENOSPC, -EIO and so on:
+ * the disk; -EINVAL: it has no id, or one that is no key. */
 int outbox_add(Outbox *outbox, const char *database, const char *debuggee_id, json_t *breakpoint,
                StoreFinishCallback callback, void *context);
 

@@ -543,6 +543,28 @@ TEST_F(OutboxTest, FullOutboxRefusesSnapshotsButNotStatuses)
     EXPECT_EQ(add("b-again", large), 0);
 }
 
+TEST_F(OutboxTest, DatabasesOfAppsOwnLeaveRoomForTheOthers)
+{
+    const std::string large = R"(,"stackFrames":[")" + std::string(100000, 'x') + "\"]";
+    const auto add_to = [&](const char *name, int number) {
+        return outbox_add(outbox_, name, "d-1", result_of("b-" + std::to_string(number), large), nullptr,
+                          nullptr);
+    };
+    int count = 0;
+
+    while (count < 100 && add_to(count % 2 ? "db a #1" : "db fixed", count) == 0)
+        count++;
+    EXPECT_EQ(count, 5);
+    restart();
+    EXPECT_EQ(add_to("db c #3", count), -ENOBUFS);
+    while (count < 100 && add_to("db", count) == 0)
+        count++;
+    EXPECT_EQ(count, 10);
+    settle();
+    EXPECT_EQ(add_to("db c #3", count), -ENOBUFS) << "its part is full still";
+    EXPECT_EQ(add_to("db", count), 0);
+}
+
 TEST_F(OutboxTest, ASecondResultOfABreakpointIsRefused)
 {
     ASSERT_EQ(add("b-1"), 0);
