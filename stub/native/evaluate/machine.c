@@ -16,6 +16,7 @@
 #include "stub/native/evaluate/values/compare.h"
 #include "stub/native/evaluate/values/lookup.h"
 #include "stub/native/evaluate/values/plain.h"
+#include "stub/native/evaluate/values/zones.h"
 
 struct Machine {
     Run *run;
@@ -544,8 +545,8 @@ static bool require_immutable(Machine *self, PyObject *value)
 {
     Kind kind = kind_of(value);
 
-    if (kind_is_scalar(kind) || kind == KIND_TUPLE || PyFrozenSet_CheckExact(value) ||
-        (PyList_CheckExact(value) && is_ours(self, value)))
+    if (kind_is_scalar(kind) || kind == KIND_TUPLE || kind == KIND_DECIMAL || PyFrozenSet_CheckExact(value) ||
+        zones_is_foreign(value) || (PyList_CheckExact(value) && is_ours(self, value)))
         return true;
     (void)run_refuse_act(self->run, "changes a %.100s in place", Py_TYPE(value)->tp_name);
     return false;

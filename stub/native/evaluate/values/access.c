@@ -15,6 +15,7 @@
 #include "stub/native/evaluate/values/plain.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/evaluate/values/stored.h"
+#include "stub/native/evaluate/values/zones.h"
 #include "stub/native/known.h"
 #include "stub/native/layout.h"
 #include "stub/native/text.h"
@@ -275,7 +276,7 @@ static bool is_builtin_class(PyTypeObject *type)
     return type == &PyDict_Type || type == &PyList_Type || type == &PyTuple_Type || type == &PyUnicode_Type ||
            type == &PyBytes_Type || type == &PySet_Type || type == &PyFrozenSet_Type ||
            type == &PyLong_Type || type == &PyFloat_Type || type == &PyODict_Type ||
-           date_text_is_own_type(type);
+           date_text_is_own_type(type) || type == zones_tzinfo_class();
 }
 
 /* What a class attribute gives on an instance. The dictionary of the instance has been asked before, where it
@@ -315,6 +316,22 @@ static PyObject *bind_class_attribute(Run *run, PyObject *object, PyObject *name
     return descriptors_get(run, object, attribute, ret_self);
 }
 
+/* Whether its __getattribute__ is @base's own, also as a builtin type in between has it: dict's is that of
+ * object. */
+static bool inherits_getattribute(PyTypeObject *type, PyTypeObject *base)
+{
+    static PyObject *name;
+    bool is_unsure = false;
+    PyObject *found;
+
+    if (!name)
+        name = PyUnicode_InternFromString("__getattribute__");
+    PyErr_Clear();
+    found = name ? type_find(type, name, NULL, &is_unsure) : NULL;
+    return found && !is_unsure && Py_TYPE(found) == &PyWrapperDescr_Type &&
+           ((PyWrapperDescrObject *)found)->d_wrapped == (void *)base->tp_getattro;
+}
+
 /* Whether getattr() of this type is @base's own (object's, or for classes type's), as far as it finds
  * something. *ret_may_be_asked_more: the type has a __getattr__ for what is missing. */
 static bool reads_as(PyTypeObject *type, PyTypeObject *base, bool *ret_may_be_asked_more)
@@ -324,7 +341,7 @@ static bool reads_as(PyTypeObject *type, PyTypeObject *base, bool *ret_may_be_as
         return true;
     /* One function of CPython's stands for both, __getattribute__ and __getattr__. */
     *ret_may_be_asked_more = true;
-    return type->tp_flags & Py_TPFLAGS_HEAPTYPE && plain_inherits(type, base, "__getattribute__");
+    return type->tp_flags & Py_TPFLAGS_HEAPTYPE && inherits_getattribute(type, base);
 }
 
 /* PyObject_GenericGetAttr() without its calls. NULL and no outcome: there is no such attribute. */

@@ -7,6 +7,7 @@
 #include "stub/native/evaluate/values/known_values.h"
 #include "stub/native/evaluate/values/proxies.h"
 #include "stub/native/evaluate/values/special.h"
+#include "stub/native/evaluate/values/zones.h"
 
 /* As kind_of(), and instances of subclasses that compare as their base does. */
 Kind compare_kind(PyObject *value)
@@ -259,6 +260,22 @@ static int compare_stand_ins(Run *run, PyObject *a, PyObject *b, int operation)
     return result;
 }
 
+/* Datetimes with a tzinfo of the app's. One and a date are two things, whatever versions say about their
+ * order. */
+static int compare_in_zones(Run *run, PyObject *a, PyObject *b, Kind a_kind, Kind b_kind, int operation)
+{
+    bool a_is_builtin = a_kind != KIND_OTHER || zones_is_foreign(a);
+    bool b_is_builtin = b_kind != KIND_OTHER || zones_is_foreign(b);
+
+    if (zones_are_comparable(a, b))
+        return zones_compare(run, a, b, operation);
+    if (!a_is_builtin || !b_is_builtin)
+        return special_compare(run, a, b, a_is_builtin, b_is_builtin, operation);
+    if (operation == Py_EQ || operation == Py_NE)
+        return operation == Py_NE;
+    return raise_not_supported(run, a, b, operation);
+}
+
 static int compare_different_kinds(Run *run, PyObject *a, PyObject *b, Kind a_kind, Kind b_kind,
                                    int operation)
 {
@@ -270,6 +287,8 @@ static int compare_different_kinds(Run *run, PyObject *a, PyObject *b, Kind a_ki
 
     if (result != KNOWN_VALUES_NO_ANSWER)
         return result;
+    if (!is_known && (zones_is_foreign(a) || zones_is_foreign(b)))
+        return compare_in_zones(run, a, b, a_kind, b_kind, operation);
     if (!is_known && (PyByteArray_CheckExact(a) || PyByteArray_CheckExact(b) || plain_is_deque(a) ||
                       plain_is_deque(b) || proxies_is(a) || proxies_is(b)))
         return compare_stand_ins(run, a, b, operation);

@@ -6,6 +6,7 @@
 #include "stub/native/date_text.h"
 #include "stub/native/evaluate/values/dates.h"
 #include "stub/native/evaluate/values/plain.h"
+#include "stub/native/evaluate/values/zones.h"
 
 #define FORMAT_CHARS_MAX 200
 #define TEXT_BYTES_MAX   2000
@@ -23,7 +24,8 @@ static bool load(void)
 
 bool dates_have_strftime(PyObject *value)
 {
-    return load() && kind_of(value) == KIND_DATE && (PyDate_Check(value) || PyTime_Check(value));
+    return load() && (zones_is_foreign(value) ||
+                      (kind_of(value) == KIND_DATE && (PyDate_Check(value) || PyTime_Check(value))));
 }
 
 static int days_before(int year)
@@ -87,14 +89,14 @@ static bool add_own(Run *run, PyObject *value, char directive, int microsecond, 
     if (!date_text_tzinfo(value))
         return true;
     if (directive == 'Z') {
-        text = PyObject_CallMethod(value, "tzname", NULL); /* of a zone in C */
+        text = zones_ask(run, value, "tzname");
         if (text && PyUnicode_CheckExact(text))
             run_text(text, to, size_bytes);
     } else {
-        (void)date_text_offset(value, to, size_bytes);
+        text = zones_is_foreign(value) ? zones_fixed(run, value) : Py_NewRef(value);
+        if (text)
+            (void)date_text_offset(text, to, size_bytes);
     }
-    if (!text && PyErr_Occurred())
-        (void)run_raise_pending(run);
     Py_XDECREF(text);
     return !run->outcome;
 }
@@ -172,7 +174,8 @@ PyObject *dates_make(Run *run, const Arguments *arguments)
         Kind kind = kind_of(arguments->values[i]);
 
         /* bytes and str are what pickle gives. */
-        if (!kind_is_scalar(kind) || kind == KIND_BYTES || (kind == KIND_TEXT && i == 0))
+        if ((!kind_is_scalar(kind) && !zones_is_tzinfo(arguments->values[i])) || kind == KIND_BYTES ||
+            (kind == KIND_TEXT && i == 0))
             return run_refuse_value(run, "a %.80s", Py_TYPE(arguments->values[i])->tp_name);
     }
     return run_charge(run, 100) ? arguments_pass(run, arguments) : NULL;
@@ -181,6 +184,7 @@ PyObject *dates_make(Run *run, const Arguments *arguments)
 /* The time of the system: the module `time`, which CPython would ask, may have been replaced by the app. */
 static PyObject *make_now(Run *run, PyObject *class, PyObject *zone, bool is_utc)
 {
+    bool is_foreign = zone != Py_None && !date_text_is_zone_in_c(zone);
     struct timespec now;
     struct tm tm;
     PyObject *result;
@@ -195,11 +199,36 @@ static PyObject *make_now(Run *run, PyObject *class, PyObject *zone, bool is_utc
     else
         result = PyDateTimeAPI->DateTime_FromDateAndTime(
             tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec,
-            (int)(now.tv_nsec / 1000), zone, PyDateTimeAPI->DateTimeType);
+            (int)(now.tv_nsec / 1000), is_foreign ? Py_None : zone, PyDateTimeAPI->DateTimeType);
+    if (result && is_foreign) {
+        Py_SETREF(result, zones_from_utc(run, zone, result));
+        return result;
+    }
     /* Of a zone in C: from UTC to its own time. */
     if (result && zone != Py_None)
         Py_SETREF(result, PyObject_CallMethod(zone, "fromutc", "O", result));
     return run_take(run, result);
+}
+
+PyObject *dates_in_zone(Run *run, PyObject *value, PyObject *zone)
+{
+    PyObject *fixed;
+    PyObject *utc;
+    PyObject *result = NULL;
+
+    if (!load() || !date_text_utc() || !PyDateTime_Check(value) || !zones_is_tzinfo(zone))
+        return run_refuse_value(run, "a %.80s, which is no tzinfo", Py_TYPE(zone)->tp_name);
+    if (date_text_tzinfo(value) == zone)
+        return Py_NewRef(value);
+    fixed = zones_is_foreign(value) ? zones_fixed(run, value) : Py_NewRef(value);
+    utc = fixed ? run_take(run, PyObject_CallMethod(fixed, "astimezone", "O", date_text_utc())) : NULL;
+    if (utc && date_text_is_zone_in_c(zone))
+        result = run_take(run, PyObject_CallMethod(utc, "astimezone", "O", zone));
+    else if (utc)
+        result = zones_from_utc(run, zone, utc);
+    Py_XDECREF(fixed);
+    Py_XDECREF(utc);
+    return result;
 }
 
 static bool is_named(PyObject *name, const char *text)
@@ -220,9 +249,8 @@ PyObject *dates_class_method(Run *run, PyObject *class, PyObject *name, const Ar
     if (is_datetime && is_named(name, "now")) {
         if (!arguments_check(run, arguments, 0, 1, " tz "))
             return NULL;
-        if (zone && zone != Py_None && !date_text_is_zone_in_c(zone))
-            return run_refuse_value(run, "a %.80s, whose methods are code of its own",
-                                    Py_TYPE(zone)->tp_name);
+        if (zone && zone != Py_None && !zones_is_tzinfo(zone))
+            return run_raise(run, PyExc_TypeError, "tzinfo argument must be None or of a tzinfo subclass");
         return make_now(run, class, zone ? zone : Py_None, false);
     }
     if ((is_datetime || is_date) && (is_named(name, "fromisoformat") || is_named(name, "fromordinal"))) {

@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-/* dates_have_strftime() - whether it is a date, datetime or time of KIND_DATE. */
+/* dates_have_strftime() - whether it is a date, datetime or time of KIND_DATE, or one of zones.h. */
 bool dates_have_strftime(PyObject *value);
 
 /* dates_strftime() - as its method: @format is a str. NULL: the run has failed. */
@@ -26,6 +26,9 @@ PyObject *dates_make(Run *run, const Arguments *arguments);
 
 /* dates_class_method() - datetime.now(), date.today() and the like, of @class. NULL: the run has failed. */
 PyObject *dates_class_method(Run *run, PyObject *class, PyObject *name, const Arguments *arguments);
+
+/* dates_in_zone() - value.astimezone(@zone), of a datetime. NULL: the run has failed. */
+PyObject *dates_in_zone(Run *run, PyObject *value, PyObject *zone);
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,7 @@
 #include "stub/native/evaluate/values/proxies.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/evaluate/values/stream.h"
+#include "stub/native/evaluate/values/zones.h"
 
 /* ----------------------------------------------------------------------------- hash and look-up */
 
@@ -54,6 +55,8 @@ bool lookup_hash(Run *run, PyObject *value, Py_hash_t *ret_hash)
         *ret_hash = text_hash(value);
         return true;
     }
+    if (zones_is_foreign(value))
+        return zones_hash(run, value, ret_hash);
     if (Py_TYPE(value)->tp_flags & Py_TPFLAGS_HEAPTYPE) {
         int answer = known_values_hash(run, value, ret_hash);
 

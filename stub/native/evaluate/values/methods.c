@@ -20,6 +20,7 @@
 #include "stub/native/evaluate/values/compare.h"
 #include "stub/native/evaluate/values/lookup.h"
 #include "stub/native/evaluate/values/plain.h"
+#include "stub/native/evaluate/values/zones.h"
 
 #define ARGUMENTS_MAX 4
 
@@ -447,6 +448,20 @@ static PyObject *call_strftime(Run *run, const Call *call)
     return dates_strftime(run, call->object, call->arguments[0]);
 }
 
+/* replace(tzinfo=..) keeps a tzinfo of any class, astimezone() asks it. */
+static PyObject *call_with_zone(Run *run, const Call *call)
+{
+    const Arguments arguments = {call->object, call->arguments, call->count, call->names};
+    Py_ssize_t count = num_arguments(call);
+
+    if (count == 0 || !zones_is_tzinfo(call->arguments[count - 1]) ||
+        kind_of(call->arguments[count - 1]) == KIND_DATE)
+        return call_number(run, call);
+    if (PyUnicode_CompareWithASCIIString(call->name, "replace") == 0)
+        return zones_call(run, call->object, call->name, &arguments);
+    return count == 1 ? dates_in_zone(run, call->object, call->arguments[0]) : call_number(run, call);
+}
+
 /* Of a Decimal: in the run's own decimal context. */
 static PyObject *call_decimal(Run *run, const Call *call)
 {
@@ -532,9 +547,10 @@ static const Known of_complex[] = {{" conjugate ", call_number}, {NULL, NULL}};
 /* C code of the module's own, also with a tzinfo in C. timetuple() imports, timestamp() of a time without a
  * zone asks the system. */
 static const Known of_date[] = {
-    {" astimezone ctime date dst fromutc isocalendar isoformat isoweekday replace time timestamp timetz "
-     "toordinal total_seconds tzname utcoffset weekday ",
+    {" ctime date dst fromutc isocalendar isoformat isoweekday time timestamp timetz toordinal total_seconds "
+     "tzname utcoffset weekday ",
      call_number},
+    {" astimezone replace ", call_with_zone},
     {" strftime ", call_strftime},
     {NULL, NULL},
 };
@@ -732,6 +748,8 @@ PyObject *methods_call(Run *run, PyObject *object, PyObject *name, PyObject *con
         return run_refuse_act(run, "changes a %.80s", Py_TYPE(object)->tp_name);
     if (kind != KIND_OTHER)
         return run_refuse_act(run, "is not known to be without effects");
+    if (zones_is_foreign(object))
+        return zones_call(run, object, name, &(Arguments){object, arguments, count, names});
     return call_of_app(run, &call);
 }
 
@@ -745,12 +763,24 @@ static bool is_of_type(PyTypeObject *type, PyObject *name, const PyMethodDef *de
            ((PyMethodDescrObject *)found)->d_method == definition;
 }
 
+/* Whether methods_call() knows the methods of the very type that the object is of: for what it does not know
+ * it gets the method from the object, which has been done. */
+static bool knows_methods_of(PyObject *object)
+{
+    return kind_of(object) != KIND_OTHER || plain_is_deque(object) || PyByteArray_CheckExact(object) ||
+           patterns_is(object) || zones_is_foreign(object);
+}
+
 static PyObject *call_bound(Run *run, PyCFunctionObject *function, PyObject *name, PyObject *const *arguments,
                             Py_ssize_t count, PyObject *names)
 {
     PyObject *object = function->m_self;
 
-    if (is_of_type(Py_TYPE(object), name, function->m_ml))
+    if (count == 1 && !names && zones_is_tzinfo(object) &&
+        PyUnicode_CompareWithASCIIString(name, "fromutc") == 0 &&
+        is_of_type(zones_tzinfo_class(), name, function->m_ml))
+        return zones_from_utc_by_default(run, object, arguments[0]);
+    if (knows_methods_of(object) && is_of_type(Py_TYPE(object), name, function->m_ml))
         return methods_call(run, object, name, arguments, count, names);
     for (size_t i = 0; i < Py_ARRAY_LENGTH(known_types); i++) {
         PyTypeObject *type = known_types[i].type;

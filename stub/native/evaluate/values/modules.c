@@ -19,6 +19,7 @@ static const struct {
              "modf nextafter pow radians remainder sin sinh sqrt tan tanh trunc ulp "},
     {"_thread", " get_ident get_native_id "},
     {"posix", " getegid geteuid getgid getpid getppid getuid "},
+    {"_bisect", " bisect_left bisect_right "},
     {"time", " monotonic monotonic_ns perf_counter perf_counter_ns process_time time time_ns "},
 };
 
@@ -136,6 +137,29 @@ static PyObject *call_function(Run *run, const Arguments *arguments)
     return arguments_pass_scalars(run, arguments);
 }
 
+/* bisect_right(list, x) and its like compare with C code, if all are numbers, or all are dates. */
+static PyObject *call_bisect(Run *run, const Arguments *arguments)
+{
+    PyObject *list = arguments->count >= 2 ? arguments->values[0] : Py_None;
+    Kind kind = arguments->count >= 2 ? kind_of(arguments->values[1]) : KIND_OTHER;
+
+    if (arguments->names || (!PyList_CheckExact(list) && !PyTuple_CheckExact(list)) ||
+        (!kind_is_number(kind) && kind != KIND_DATE))
+        return run_refuse_act(run, "compares something else than numbers or dates in a list");
+    for (Py_ssize_t i = 2; i < arguments->count; i++)
+        if (!PyLong_CheckExact(arguments->values[i]))
+            return run_refuse_value(run, "a %.80s", Py_TYPE(arguments->values[i])->tp_name);
+    if (!run_charge(run, 4 * (uint64_t)PySequence_Fast_GET_SIZE(list)))
+        return NULL;
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(list); i++) {
+        Kind other = kind_of(PySequence_Fast_GET_ITEM(list, i));
+
+        if (kind_is_number(kind) ? !kind_is_number(other) : other != kind)
+            return run_refuse_act(run, "compares something else than numbers or dates in a list");
+    }
+    return arguments_pass(run, arguments);
+}
+
 /* Decimal(text), Decimal(number) */
 static PyObject *make_decimal(Run *run, const Arguments *arguments)
 {
@@ -152,6 +176,8 @@ static PyObject *make_decimal(Run *run, const Arguments *arguments)
 
 PyObject *modules_call(Run *run, const Arguments *arguments)
 {
-    return PyCFunction_CheckExact(arguments->function) ? call_function(run, arguments)
-                                                       : make_decimal(run, arguments);
+    if (!PyCFunction_CheckExact(arguments->function))
+        return make_decimal(run, arguments);
+    return strcmp(module_of(arguments->function), "_bisect") == 0 ? call_bisect(run, arguments)
+                                                                  : call_function(run, arguments);
 }

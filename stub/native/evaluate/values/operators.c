@@ -14,6 +14,7 @@
 #include "stub/native/evaluate/values/proxies.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/evaluate/values/texts.h"
+#include "stub/native/evaluate/values/zones.h"
 
 /* A width or precision in a format has at most this many digits: 9999 characters. */
 #define FORMAT_DIGITS_MAX 4
@@ -158,8 +159,8 @@ static bool check_repeat(Run *run, PyObject *sequence, Kind kind, PyObject *coun
     return check_result(run, size * (uint64_t)times);
 }
 
-/* Whether they are datetimes in the same zone, or one and a timedelta: the zone, which may be code of the
- * app's, is not asked. */
+/* Whether they are datetimes in the same zone, or one and something builtin, which CPython adds if it is a
+ * timedelta: the zone, which may be code of the app's, is not asked. */
 static bool dates_ask_no_zone(PyObject *a, PyObject *b)
 {
     PyObject *a_zone = date_text_tzinfo(a);
@@ -169,7 +170,7 @@ static bool dates_ask_no_zone(PyObject *a, PyObject *b)
         return false;
     if (a_zone && b_zone)
         return a_zone == b_zone;
-    return (a_zone && kind_of(b) == KIND_DATE) || (b_zone && kind_of(a) == KIND_DATE);
+    return (a_zone && kind_of(b) != KIND_OTHER) || (b_zone && kind_of(a) != KIND_OTHER);
 }
 
 /* CPython compares keys, and elements of sets, whose hashes are equal. */
@@ -346,6 +347,9 @@ PyObject *operators_binary(Run *run, BinaryOperator operation, PyObject *a, PyOb
         return binary_of_view(run, operation, a, b);
     if (operation == BINARY_MODULO && kind_of(a) == KIND_TEXT)
         return percent_format(run, a, b);
+
+    if (operation == BINARY_SUBTRACT && zones_are_comparable(a, b))
+        return zones_subtract(run, a, b);
 
     PyObject *left = as_number(a);
     PyObject *right = as_number(b);
@@ -594,9 +598,10 @@ PyObject *operators_format(Run *run, PyObject *value, int conversion, PyObject *
         return format_of_proxy(run, value, specification);
     if (kind == KIND_OTHER && special_has_format(value))
         return special_format(run, value, specification);
-    if (kind == KIND_DATE && !is_empty && dates_have_strftime(value))
+    if (!is_empty && (kind == KIND_DATE || kind == KIND_OTHER) && dates_have_strftime(value))
         return dates_strftime(run, value, specification);
-    if (is_empty && (kind == KIND_DATE || kind == KIND_BYTES || formats_as_object(value)))
+    if (is_empty &&
+        (kind == KIND_DATE || zones_is_foreign(value) || kind == KIND_BYTES || formats_as_object(value)))
         return texts_str(run, value);
     if (!is_empty && formats_as_object(value))
         return run_raise(run, PyExc_TypeError, "unsupported format string passed to %.200s.__format__",

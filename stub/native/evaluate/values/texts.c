@@ -9,6 +9,7 @@
 #include "stub/native/evaluate/values/reprs.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/evaluate/values/texts.h"
+#include "stub/native/evaluate/values/zones.h"
 #include "stub/native/known.h"
 #include "stub/native/known_text.h"
 
@@ -165,6 +166,15 @@ static PyObject *plain_repr_or_str(Run *run, PyObject *value, PyObject *(*functi
     return printability ? run_take(run, function(value)) : reprs_other(run, value);
 }
 
+static PyObject *str_in_zone(Run *run, PyObject *value)
+{
+    PyObject *fixed = zones_fixed(run, value);
+    PyObject *text = fixed ? run_take(run, PyObject_Str(fixed)) : NULL;
+
+    Py_XDECREF(fixed);
+    return text;
+}
+
 PyObject *texts_str(Run *run, PyObject *value)
 {
     PyObject *text = NULL;
@@ -176,6 +186,8 @@ PyObject *texts_str(Run *run, PyObject *value)
         return run_refuse_act(run, "turns bytes into a str, about which Python may warn");
     if (kind_of(value) != KIND_OTHER)
         return plain_repr_or_str(run, value, PyObject_Str);
+    if (zones_is_foreign(value))
+        return str_in_zone(run, value);
     if (PyUnicode_Check(value) && Py_TYPE(value)->tp_str == PyUnicode_Type.tp_str && !plain_is_unready(value))
         return run_take(run, PyUnicode_FromObject(value));
     if (!run_enter(run))
@@ -201,6 +213,8 @@ PyObject *texts_repr(Run *run, PyObject *value)
     if (PyExceptionInstance_Check(value) &&
         Py_TYPE(value)->tp_repr == ((PyTypeObject *)PyExc_BaseException)->tp_repr)
         return exception_repr(run, value);
+    if (zones_is_foreign(value))
+        return zones_repr(run, value);
     if (proxies_is(value))
         return reprs_other(run, value);
     text = PyType_Check(value) ? class_repr(run, value) : known_repr(run, value);

@@ -2,6 +2,7 @@
 is asked for in every way.
 """
 
+import datetime
 import reprlib
 
 written = []
@@ -177,4 +178,124 @@ sorted([shown], key=str)
 max([shown], key=repr)
 list(map(repr, [shown]))
 shown_by_part.part == 1 or str(shown_by_part)
+"""
+
+
+class NotedZone(datetime.tzinfo):
+    """Each of its methods is noted."""
+
+    def utcoffset(self, when):
+        return datetime.timedelta(hours=note(1))
+
+    def dst(self, when):
+        return datetime.timedelta(note(0))
+
+    def tzname(self, when):
+        return note("noted")
+
+    def fromutc(self, when):
+        written.append(when.year)
+        return when
+
+    def __repr__(self):
+        return note("zone")
+
+    def __eq__(self, other):
+        return note(True)
+
+    __hash__ = None
+
+
+class CachingZone(NotedZone):
+    """Keeps what it has computed, as some libraries do."""
+
+    def utcoffset(self, when):
+        if not hasattr(self, "_offset"):
+            self._offset = datetime.timedelta(hours=1)
+        return self._offset
+
+    dst = tzname = utcoffset
+
+
+class TzInfo(NotedZone):
+    """Has the names of pydantic's, which is in C."""
+
+    __module__ = "pydantic_core._pydantic_core"
+
+
+class ShadowedZone(datetime.tzinfo):
+    """Its methods are in the instance."""
+
+    def __init__(self):
+        self.utcoffset = self.dst = lambda when: written.append("shadow") or datetime.timedelta(0)
+        self.fromutc = lambda when: written.append("fromutc") or when
+
+
+class LaterDate(datetime.datetime):
+    def utcoffset(self):
+        return note(None)
+
+    def __lt__(self, other):
+        return note(True)
+
+    def __sub__(self, other):
+        return note(datetime.timedelta(0))
+
+    def replace(self, *arguments, **keywords):
+        return note(self)
+
+
+OBJECTS.update({"in_" + zone.__class__.__name__: datetime.datetime(2026, 1, 2, tzinfo=zone) for zone in (NotedZone(), CachingZone(), TzInfo(), ShadowedZone())})
+OBJECTS.update({"noted_time": datetime.time(8, tzinfo=NotedZone()), "noted_zone": NotedZone(), "shadowed_zone": ShadowedZone(), "later": LaterDate(2026, 1, 2, tzinfo=NotedZone())})
+
+OF_ZONES = """
+%s < later
+%s == datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc)
+datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc) >= %s
+%s - datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc)
+%s.timestamp()
+%s.isoformat()
+%s.utcoffset()
+%s.dst()
+%s.tzname()
+%s.strftime('%%z')
+%s.strftime('%%Z')
+%s.astimezone(datetime.timezone.utc)
+%s.timetz().utcoffset()
+%s.replace(hour=1).utcoffset()
+%s.replace(tzinfo=noted_zone).tzname()
+%s.utctimetuple()
+%s.timetuple()
+str(%s)
+repr(%s)
+hash(%s)
+f'{%s}'
+f'{%s:%%z}'
+'%%s' %% %s
+'{}'.format(%s)
+[%s].count(later)
+{%s: 1}
+{%s}
+%s in {1: 2}
+%s in {1}
+max(%s, datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc))
+sorted([datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc), %s])
+"""
+
+THEMES["zones"] = "".join(OF_ZONES.replace("%s", name).replace("%%", "%") for name in OBJECTS if name.startswith("in_") or name == "later") + """
+noted_time == datetime.time(8, tzinfo=datetime.timezone.utc)
+noted_time < datetime.time(8, tzinfo=datetime.timezone.utc)
+noted_time.utcoffset()
+noted_time.isoformat()
+str(noted_time)
+when.astimezone(noted_zone)
+when.replace(tzinfo=noted_zone).utcoffset()
+when.replace(tzinfo=noted_zone) < when.replace(tzinfo=shadowed_zone)
+datetime.datetime.now(noted_zone)
+datetime.datetime.now(tz=shadowed_zone)
+datetime.datetime(2026, 1, 2, tzinfo=noted_zone).timestamp()
+datetime.datetime.fromtimestamp(5, noted_zone)
+datetime.datetime.combine(day, noted_time)
+noted_zone.utcoffset(when)
+noted_zone == noted_zone
 """
