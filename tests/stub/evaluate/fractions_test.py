@@ -95,6 +95,11 @@ f == 1j
 f < 1j
 f == True
 f < infinite
+f < infinite_price
+-infinite_price >= f
+no_price == f
+f != no_price
+f <= no_price
 f == infinite
 f > -infinite
 f == not_a_number
@@ -198,7 +203,7 @@ f.conjugate() == f
 def names():
     return {
         "Fraction": Fraction, "Decimal": Decimal, "math": math, "f": Fraction(1, 3), "g": Fraction(-7, 2), "whole": Fraction(4), "zero": Fraction(0),
-        "big": Fraction(3141592653589793, 10 ** 15), "price": Decimal("0.35"), "infinite": float("inf"), "not_a_number": float("nan"),
+        "big": Fraction(3141592653589793, 10 ** 15), "price": Decimal("0.35"), "infinite": float("inf"), "infinite_price": Decimal("Infinity"), "no_price": Decimal("NaN"), "not_a_number": float("nan"),
         "modulus": Fraction(5, 2 ** 61 - 1),
     }  # fmt: skip
 

@@ -389,19 +389,38 @@ static int compare_exact(Run *run, Ratio a, PyObject *b, int operation)
 }
 
 /* What is not finite compares with each Fraction as with zero. */
+static int compare_with_infinite(Run *run, PyObject *value, int operation)
+{
+    PyObject *zero = PyLong_FromLong(0);
+    int result = -1;
+
+    if (zero)
+        result = compare_values(run, zero, value, operation);
+    else
+        (void)run_raise_pending(run);
+    Py_XDECREF(zero);
+    return result;
+}
+
 static int compare_with_float(Run *run, Ratio a, double number, int operation)
 {
     PyObject *value = PyFloat_FromDouble(number);
-    PyObject *zero = isfinite(number) ? NULL : PyFloat_FromDouble(0.0);
     int result = -1;
 
-    if (!value || (!zero && !isfinite(number)))
-        (void)run_raise_pending(run);
+    if (value)
+        result = isfinite(number) ? compare_exact(run, a, value, operation)
+                                  : compare_with_infinite(run, value, operation);
     else
-        result = zero ? compare_values(run, zero, value, operation) : compare_exact(run, a, value, operation);
+        (void)run_raise_pending(run);
     Py_XDECREF(value);
-    Py_XDECREF(zero);
     return result;
+}
+
+static int compare_with_decimal(Run *run, Ratio a, PyObject *value, int operation)
+{
+    int result = compare_exact(run, a, value, operation);
+
+    return result == FRACTIONS_NO_ANSWER ? compare_with_infinite(run, value, operation) : result;
 }
 
 /* __eq__() and _richcmp() in Lib/fractions.py, and convert_op_cmp() in Modules/_decimal/_decimal.c */
@@ -417,7 +436,7 @@ static int compare(Run *run, Ratio a, PyObject *b, int operation)
     if (kind == KIND_COMPLEX && is_equality && PyComplex_ImagAsDouble(b) == 0)
         return compare_with_float(run, a, PyComplex_RealAsDouble(b), operation);
     if (kind == KIND_DECIMAL)
-        return compare_exact(run, a, b, operation);
+        return compare_with_decimal(run, a, b, operation);
     if (kind == KIND_OTHER || !is_equality)
         return FRACTIONS_NO_ANSWER;
     return operation == Py_NE;
