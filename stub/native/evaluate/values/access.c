@@ -13,6 +13,7 @@
 #include "stub/native/evaluate/values/own.h"
 #include "stub/native/evaluate/values/proxies.h"
 #include "stub/native/evaluate/values/plain.h"
+#include "stub/native/evaluate/values/slots.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/evaluate/values/stored.h"
 #include "stub/native/evaluate/values/zones.h"
@@ -290,6 +291,12 @@ static PyObject *bind_class_attribute(Run *run, PyObject *object, PyObject *name
         return read_descriptor(run, object, name, attribute);
     if (!type->tp_descr_get)
         return Py_NewRef(attribute);
+    if (slots_is(attribute) && PyType_IsSubtype(Py_TYPE(object), PyDescr_TYPE(attribute))) {
+        if (!ret_self)
+            return run_take(run, PyWrapper_New(attribute, object));
+        *ret_self = object;
+        return Py_NewRef(attribute);
+    }
     /* What it does when it is called is asked then. */
     if (type == &PyMethodDescr_Type && is_builtin_class(PyDescr_TYPE(attribute)) &&
         PyType_IsSubtype(Py_TYPE(object), PyDescr_TYPE(attribute))) {
@@ -521,6 +528,17 @@ static PyObject *attribute(Run *run, PyObject *object, PyObject *name, PyObject 
 PyObject *access_attribute(Run *run, PyObject *object, PyObject *name)
 {
     return attribute(run, object, name, NULL);
+}
+
+PyObject *access_generic(Run *run, PyObject *object, PyObject *name)
+{
+    PyObject *value;
+
+    if (PyType_Check(object) || PyModule_Check(object) || Py_TYPE(object) == &PySuper_Type ||
+        proxies_is(object) || PyMethod_Check(object))
+        return run_refuse_method(run, object, "__getattribute__");
+    value = find_attribute(run, object, name, NULL);
+    return value || run->outcome ? value : raise_no_attribute(run, object, name);
 }
 
 PyObject *access_method(Run *run, PyObject *object, PyObject *name, PyObject **ret_self)

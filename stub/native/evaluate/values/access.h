@@ -23,6 +23,9 @@ PyObject *access_global(Run *run, PyObject *globals, PyObject *builtins, PyObjec
  * in fields. Whatever would run code is refused. @name is an interned str. */
 PyObject *access_attribute(Run *run, PyObject *object, PyObject *name);
 
+/* access_generic() - as object.__getattribute__() finds it, whatever the class has in its place. */
+PyObject *access_generic(Run *run, PyObject *object, PyObject *name);
+
 /* access_method() - as access_attribute(), for what is called at once: a method comes as its function, with
  * *ret_self (borrowed) before the arguments; *ret_self is NULL for anything else. */
 PyObject *access_method(Run *run, PyObject *object, PyObject *name, PyObject **ret_self);

@@ -14,6 +14,8 @@
 #include "stub/native/evaluate/values/own.h"
 #include "stub/native/evaluate/values/plain.h"
 #include "stub/native/evaluate/values/regex_call.h"
+#include "stub/native/evaluate/values/getters.h"
+#include "stub/native/evaluate/values/slots.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/evaluate/values/wrappers.h"
 #include "stub/native/layout.h"
@@ -211,6 +213,12 @@ PyObject *calls_function(Run *run, PyObject *function, PyObject *const *argument
         return modules_call(run, &all);
     if (function == (PyObject *)&PySuper_Type && !names)
         return descriptors_super(run, arguments, count);
+    if (slots_is(function))
+        return slots_call(run, &all);
+    if (getters_is(function))
+        return getters_call(run, &all);
+    if (getters_is_class(function))
+        return getters_make(run, &all);
     if (wrappers_is(function))
         return wrappers_call(run, function, arguments, count, names);
     if (PyMethod_Check(function) && wrappers_is_cache(PyMethod_GET_FUNCTION(function)))

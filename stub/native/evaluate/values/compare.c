@@ -5,6 +5,7 @@
 #include "stub/native/evaluate/values/decimals.h"
 #include "stub/native/evaluate/values/iterate.h"
 #include "stub/native/evaluate/values/known_values.h"
+#include "stub/native/evaluate/values/lookup.h"
 #include "stub/native/evaluate/values/proxies.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/evaluate/values/zones.h"
@@ -276,17 +277,61 @@ static int compare_in_zones(Run *run, PyObject *a, PyObject *b, Kind a_kind, Kin
     return raise_not_supported(run, a, b, operation);
 }
 
+/* Whether it is compared as a set is: the view of a dict's keys or items. */
+static bool is_set_view(PyObject *value)
+{
+    return plain_view_kind(value) == VIEW_KEYS || plain_view_kind(value) == VIEW_ITEMS;
+}
+
+static int all_are_in(Run *run, PyObject *a, PyObject *b)
+{
+    Iteration iteration;
+    PyObject *item;
+    int found = 1;
+
+    if (!iterate_begin(run, &iteration, a))
+        return -1;
+    while (found > 0 && (item = iterate_next(run, &iteration))) {
+        found = lookup_contains(run, b, item);
+        Py_DECREF(item);
+    }
+    iterate_end(&iteration);
+    return run->outcome ? -1 : found;
+}
+
+/* dictview_richcompare() in Objects/dictobject.c */
+static int compare_views(Run *run, PyObject *a, PyObject *b, int operation)
+{
+    Py_ssize_t a_size = plain_length(run, a);
+    Py_ssize_t b_size = plain_length(run, b);
+    int result;
+
+    if (run->outcome)
+        return -1;
+    if (operation == Py_GT || operation == Py_GE)
+        return compare_views(run, b, a, swapped[operation]);
+    if (operation == Py_NE) {
+        result = compare_views(run, a, b, Py_EQ);
+        return result < 0 ? -1 : !result;
+    }
+    return order_of_sizes(a_size, b_size, operation) ? all_are_in(run, a, b) : 0;
+}
+
 static int compare_different_kinds(Run *run, PyObject *a, PyObject *b, Kind a_kind, Kind b_kind,
                                    int operation)
 {
-    bool is_known =
-        (a_kind != KIND_OTHER || compare_is_identity(a)) && (b_kind != KIND_OTHER || compare_is_identity(b));
+    bool are_sets =
+        (is_set_view(a) && (is_set_view(b) || b_kind == KIND_SET)) || (is_set_view(b) && a_kind == KIND_SET);
+    bool is_known = (a_kind != KIND_OTHER || compare_is_identity(a) || is_set_view(a)) &&
+                    (b_kind != KIND_OTHER || compare_is_identity(b) || is_set_view(b));
     int result = are_in_one_zone(a, b)
                      ? take_answer(run, PyObject_RichCompare(a, b, operation), a, b, operation)
                      : known_values_compare(run, a, b, operation);
 
     if (result != KNOWN_VALUES_NO_ANSWER)
         return result;
+    if (are_sets)
+        return compare_views(run, a, b, operation);
     if (!is_known && (zones_is_foreign(a) || zones_is_foreign(b)))
         return compare_in_zones(run, a, b, a_kind, b_kind, operation);
     if (!is_known && (PyByteArray_CheckExact(a) || PyByteArray_CheckExact(b) || plain_is_deque(a) ||

@@ -3,6 +3,7 @@
 #include "stub/native/evaluate/values/descriptors.h"
 #include "stub/native/evaluate/functions/function_call.h"
 #include "stub/native/evaluate/values/calls.h"
+#include "stub/native/evaluate/values/slots.h"
 #include "stub/native/evaluate/values/stored.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/evaluate/values/wrappers.h"
@@ -91,7 +92,7 @@ PyObject *descriptors_get(Run *run, PyObject *object, PyObject *descriptor, PyOb
 
 PyObject *descriptors_get_of_class(Run *run, PyTypeObject *type, PyObject *descriptor, PyObject **ret_self)
 {
-    if (Py_TYPE(descriptor) == &PyFunction_Type || wrappers_is_cache(descriptor))
+    if (Py_TYPE(descriptor) == &PyFunction_Type || wrappers_is_cache(descriptor) || slots_is(descriptor))
         return Py_NewRef(descriptor);
     if (Py_TYPE(descriptor) == &PyStaticMethod_Type && ((Wrapper *)descriptor)->function)
         return Py_NewRef(((Wrapper *)descriptor)->function);

@@ -86,10 +86,20 @@ PyObject *lookup_find(Run *run, PyObject *dict, PyObject *key)
     return lookup_hash(run, key, &hash) ? dict_find(dict, key, hash, compare_key, run, &is_unsure) : NULL;
 }
 
-static bool is_plain_key(PyObject *key)
+static bool is_plain_key(Run *run, PyObject *key)
 {
     Kind kind = kind_of(key);
+    bool is_plain;
 
+    if (!run_charge(run, 1))
+        return false;
+    if (kind == KIND_TUPLE) {
+        is_plain = run_enter(run);
+        for (Py_ssize_t i = 0; is_plain && i < PyTuple_GET_SIZE(key); i++)
+            is_plain = is_plain_key(run, PyTuple_GET_ITEM(key, i));
+        run_leave(run);
+        return is_plain;
+    }
     return (kind_is_scalar(kind)) ||
            (kind == KIND_OTHER && compare_is_identity(key) && hashes_as(key, &PyBaseObject_Type));
 }
@@ -104,13 +114,13 @@ bool lookup_keys_are_plain(Run *run, PyObject *container)
     if (compat_dict_type(container)) {
         dict_cursor_init(&dict_cursor, container);
         while (dict_cursor_next(&dict_cursor, &key, &value))
-            if (!run_charge(run, 1) || !is_plain_key(key))
+            if (!is_plain_key(run, key))
                 return false;
         return true;
     }
     set_cursor_init(&set_cursor, container);
     while (set_cursor_next(&set_cursor, &key))
-        if (!run_charge(run, 1) || !is_plain_key(key))
+        if (!is_plain_key(run, key))
             return false;
     return true;
 }

@@ -16,6 +16,7 @@
 #include "stub/native/evaluate/patterns.h"
 #include "stub/native/evaluate/values/own.h"
 #include "stub/native/evaluate/values/proxies.h"
+#include "stub/native/evaluate/values/slots.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/evaluate/values/compare.h"
 #include "stub/native/evaluate/values/lookup.h"
@@ -290,6 +291,26 @@ static PyObject *call_dict_contains(Run *run, const Call *call)
     return run->outcome ? NULL : Py_NewRef(value ? Py_True : Py_False);
 }
 
+/* Of views of dicts: whether none of the items is in it. */
+static PyObject *call_isdisjoint(Run *run, const Call *call)
+{
+    Iteration iteration;
+    PyObject *item;
+    int found = 0;
+
+    if (call->count != 1 || call->names)
+        return run_raise(run, PyExc_TypeError, "isdisjoint() takes exactly one argument (%zd given)",
+                         call->count);
+    if (!iterate_begin(run, &iteration, call->arguments[0]))
+        return NULL;
+    while (found == 0 && (item = iterate_next(run, &iteration))) {
+        found = lookup_contains(run, call->object, item);
+        Py_DECREF(item);
+    }
+    iterate_end(&iteration);
+    return run->outcome ? NULL : Py_NewRef(found ? Py_False : Py_True);
+}
+
 /* keys(), values(), items() */
 static PyObject *call_view(Run *run, const Call *call)
 {
@@ -538,6 +559,8 @@ static const Known of_set[] = {
     {NULL, NULL},
 };
 
+static const Known of_view[] = {{" isdisjoint ", call_isdisjoint}, {NULL, NULL}};
+
 static const Known of_int[] = {{" bit_count bit_length conjugate as_integer_ratio is_integer ", call_number},
                                {" to_bytes ", call_to_bytes},
                                {NULL, NULL}};
@@ -575,6 +598,8 @@ static const struct {
     {KIND_BYTES, &PyBytes_Type, of_bytes},
     {KIND_DICT, &PyDict_Type, of_dict},
     {KIND_OTHER, &PyODict_Type, of_odict},
+    {KIND_OTHER, &PyDictKeys_Type, of_view},
+    {KIND_OTHER, &PyDictItems_Type, of_view},
     {KIND_LIST, &PyList_Type, of_list},
     {KIND_TUPLE, &PyTuple_Type, of_tuple},
     {KIND_SET, &PySet_Type, of_set},
@@ -667,6 +692,17 @@ static bool is_changing(PyObject *object, Kind kind, PyObject *name)
     return method && !is_unsure && !PyFunction_Check(method);
 }
 
+static PyObject *call_slot(Run *run, PyObject *slot, PyObject *self, const Call *call)
+{
+    PyObject *stack[1 + ARGUMENTS_MAX] = {self};
+
+    if (call->count > ARGUMENTS_MAX || call->names)
+        return run_refuse_act(run, "is given more than %d arguments", ARGUMENTS_MAX);
+    for (Py_ssize_t i = 0; i < call->count; i++)
+        stack[i + 1] = call->arguments[i];
+    return slots_call(run, &(Arguments){slot, stack, call->count + 1, NULL});
+}
+
 /* Whatever the attribute is: a function of a module, a method of the app's own. */
 static PyObject *call_of_app(Run *run, const Call *call)
 {
@@ -683,8 +719,11 @@ static PyObject *call_of_app(Run *run, const Call *call)
         Py_DECREF(function);
         return result;
     }
-    result = self ? function_call(run, function, self, call->arguments, call->count, call->names)
-                  : calls_function(run, function, call->arguments, call->count, call->names);
+    if (self && slots_is(function))
+        result = call_slot(run, function, self, call);
+    else
+        result = self ? function_call(run, function, self, call->arguments, call->count, call->names)
+                      : calls_function(run, function, call->arguments, call->count, call->names);
     Py_DECREF(function);
     return result;
 }

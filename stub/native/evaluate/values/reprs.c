@@ -190,6 +190,16 @@ static Kind container_kind(PyObject *value)
     return KIND_OTHER;
 }
 
+PyObject *reprs_as(Run *run, PyObject *value, PyTypeObject *base)
+{
+    Kind kind = base == &PyList_Type    ? KIND_LIST
+                : base == &PyTuple_Type ? KIND_TUPLE
+                : base == &PyDict_Type  ? KIND_DICT
+                                        : KIND_OTHER;
+
+    return kind != KIND_OTHER ? write_container(run, value, kind) : run_refuse_method(run, value, "__repr__");
+}
+
 /* --------------------------------------------------------------------------------------------- others */
 
 /* A view as a list, with the name of its type before it. */
@@ -296,7 +306,7 @@ static PyObject *write_proxy(Run *run, PyObject *proxy)
 }
 
 /* object_repr() in Objects/typeobject.c */
-static PyObject *write_object(Run *run, PyObject *object)
+PyObject *reprs_object(Run *run, PyObject *object)
 {
     char name[300];
     size_t len_bytes = type_name(Py_TYPE(object), TYPE_NAME_QUALIFIED, name, sizeof(name));
@@ -337,7 +347,7 @@ PyObject *reprs_other(Run *run, PyObject *value)
     if (is_of(value, "collections.defaultdict"))
         return write_defaultdict(run, value);
     if (!repr || repr == PyBaseObject_Type.tp_repr)
-        return write_object(run, value);
+        return reprs_object(run, value);
     if (!has_closed_repr(value))
         return run_refuse_method(run, value, "__repr__");
     text = PyObject_Repr(value);

@@ -26,6 +26,11 @@ bool reprs_is_written(const Run *run, PyObject *object, PyObject *guard);
  */
 PyObject *reprs_other(Run *run, PyObject *value);
 
+/* reprs_object() - as object.__repr__() has it; reprs_as() - as that of @base, a builtin container of which
+ * the value is an instance. */
+PyObject *reprs_object(Run *run, PyObject *object);
+PyObject *reprs_as(Run *run, PyObject *value, PyTypeObject *base);
+
 #ifdef __cplusplus
 }
 #endif

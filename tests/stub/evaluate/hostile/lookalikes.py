@@ -3,6 +3,7 @@ is asked for in every way.
 """
 
 import datetime
+import operator
 import reprlib
 
 written = []
@@ -298,4 +299,162 @@ datetime.datetime.fromtimestamp(5, noted_zone)
 datetime.datetime.combine(day, noted_time)
 noted_zone.utcoffset(when)
 noted_zone == noted_zone
+"""
+
+
+class Compared:
+    """A key that is compared, and says so. Its hash is that of every other."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def __hash__(self):
+        return 1
+
+    def __eq__(self, other):
+        return note(True)
+
+
+class Intercepting:
+    def __getattribute__(self, name):
+        written.append(name)
+        return object.__getattribute__(self, name)
+
+
+class Extra:
+    def __init__(self):
+        self.extra = {}
+
+    def __getattr__(self, name):
+        extra = object.__getattribute__(self, "extra")
+        if name not in extra:
+            object.__setattr__(self, name, note(1))
+        return extra.setdefault(name, 1)
+
+    @property
+    def computed(self):
+        return note(1)
+
+
+class ListOfItself(list):
+    def __iter__(self):
+        written.append("iter")
+        return list.__iter__(self)
+
+    def __len__(self):
+        return note(list.__len__(self))
+
+
+OBJECTS.update({
+    "compared_keys": {Compared(1): 1}, "other_keys": {Compared(2): 1}, "compared_values": {"x": Compared(3)}, "intercepting": Intercepting(), "extra": Extra(), "list_of_itself": ListOfItself([1]),
+    "computed_getter": operator.attrgetter("computed"), "deep_getter": operator.attrgetter("extra.computed"), "item_getter": operator.itemgetter(0, "x"), "compared_getter": operator.itemgetter(Compared(4)),
+    "caller": operator.methodcaller("append", 5),
+})  # fmt: skip
+
+THEMES["views, and methods by their classes"] = """
+compared_keys.keys() == other_keys.keys()
+compared_keys.keys() <= other_keys.keys()
+compared_keys.keys() > other_keys.keys()
+compared_keys.keys() != {Compared, 1}
+compared_keys.items() == other_keys.items()
+compared_values.items() == {'x': 1}.items()
+compared_values.items() <= {'x': shown}.items()
+compared_keys.keys() & other_keys.keys()
+compared_keys.keys() | other_keys.keys()
+compared_keys.keys() - other_keys.keys()
+compared_keys.keys() ^ other_keys.keys()
+compared_keys.keys() & items
+compared_keys.keys() - trap_list
+mapping.keys() - trap_list
+mapping.keys() & iterator
+mapping.keys() | generator
+mapping.keys() == trap_set
+mapping.keys() <= trap_frozenset
+trap_set >= mapping.keys()
+colliding_set == mapping.keys()
+mapping.keys().isdisjoint(compared_keys)
+compared_keys.keys().isdisjoint(other_keys)
+mapping.keys().isdisjoint(iterator)
+mapping.keys().isdisjoint(trap_list)
+mapping.items().isdisjoint(generator)
+colliding.keys() == {1: 2}.keys()
+{1: 2}.keys() >= colliding.keys()
+intercepting.anything
+object.__getattribute__(intercepting, '__dict__') and intercepting.x
+extra.missing
+hasattr(extra, 'missing')
+object.__getattribute__(extra, 'computed')
+object.__getattribute__(trap, 'lazy')
+object.__getattribute__(trap, 'computed')
+object.__getattribute__(subtle, 'caches')
+object.__getattribute__(trap_date, '__str__')()
+object.__setattr__(trap, 'x', 1)
+object.__delattr__(trap, 'data')
+object.__init__(trap)
+object.__new__(Trap)
+object.__repr__(trap) == repr(trap)
+object.__eq__(trap, 1) or trap == 1
+object.__ne__(trap, 1)
+object.__format__(trap, '')
+object.__reduce_ex__(trap, 2)
+object.__dir__(trap)
+type.__call__(Trap)
+type.__getattribute__(Metered, 'lazy')
+list.__iter__(iterator)
+list.__init__(items)
+list.__setitem__(items, 0, 1)
+list.__delitem__(items, 0)
+list.__iadd__(items, [1])
+list.__imul__(items, 2)
+list.__contains__(items, trap)
+list.__eq__([trap], [1])
+list.__lt__([trap], [1])
+list.__add__(items, trap_list)
+dict.__setitem__(mapping, 1, 2)
+dict.__delitem__(mapping, 'a')
+dict.__init__(mapping, c=1)
+dict.__ior__(mapping, {'c': 1})
+dict.__eq__(trap_values, {'a': 1})
+set.__ior__(numbers_set, {7})
+set.__iand__(numbers_set, {7})
+int.__add__(1, trap)
+int.__eq__(1, trap)
+str.__mod__('%s', trap)
+str.__format__('a', trap_text)
+tuple.__eq__((trap,), (1,))
+tuple.__contains__((trap,), 1)
+super(Trap, trap).__setattr__('x', 1)
+super(type(container), container).__setitem__('a', 2)
+trap.__setattr__('x', 1)
+items.__iadd__([1])
+items.__setitem__(0, 1)
+mapping.__setitem__(1, 2)
+mapping.__ior__({1: 2})
+(lambda f: f(items, 0, 1))(list.__setitem__)
+list(map(list.__delitem__, [items], [0]))
+sorted([items], key=list.__len__) and list.__imul__(items, 2)
+list(list_of_itself)
+len(list_of_itself)
+[i for i in list_of_itself]
+repr(list_of_itself) and len(list_of_itself)
+computed_getter(extra)
+computed_getter(subtle)
+deep_getter(extra) or extra.missing
+item_getter(trap_list)
+item_getter(default)
+compared_getter(mapping)
+compared_getter({1: 2})
+compared_getter(compared_keys)
+caller(items)
+sorted([extra], key=computed_getter)
+max([trap], key=operator.itemgetter(0))
+min([trap], key=operator.attrgetter('lazy'))
+operator.attrgetter('lazy')(trap)
+operator.attrgetter('computed.x')(trap)
+operator.itemgetter('nope')(default)
+operator.itemgetter(trap)
+operator.itemgetter(trap_text)(mapping)
+operator.attrgetter(trap_text)
+operator.methodcaller('append', 1)(items)
+operator.setitem(items, 0, 1)
 """
