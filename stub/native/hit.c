@@ -7,6 +7,7 @@
 #include "stub/native/hit_log.h"
 #include "stub/native/interpreter.h"
 #include "stub/native/link.h"
+#include "stub/native/process.h"
 #include "stub/native/report.h"
 #include "stub/native/snapshot_allowance.h"
 
@@ -247,7 +248,7 @@ static void wait_for_condition(Breakpoint *breakpoint, const Frame *frame)
 {
     uint64_t now = clock_now_ns();
 
-    hits.before_send(); /* in the child of a fork the other thread may be missing still */
+    process_ensure_link(); /* in the child of a fork the other thread may be missing still */
     if (breakpoint->phase != BREAKPOINT_ARMED)
         return;
     if (breakpoint->waiting_at_ns == 0)

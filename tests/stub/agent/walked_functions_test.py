@@ -159,17 +159,6 @@ class WalkedFunctionsTest(StubTest):
         self.assert_quiet_end(self.app)
         self.assertIn("needs more of this thread's stack", str(self.session.capture("b1")["expressions"]))
 
-    def test_snapshot_that_is_kept_is_not_sent_when_its_breakpoint_is_cleared(self):
-        self.session.arm("b1", PATH, WORK, expressions=["user.is_admin"])
-        self.work_in_small_thread(1)
-        self.app.tell("print('worked')")
-        self.app.expect("worked")
-        self.session.send(clear_breakpoint={"id": "b1"})
-        self.session.flush()
-        self.assert_quiet_end(self.app)
-        self.session.wait_end()
-        self.assertNotIn("capture", [kind for kind, _ in self.session.unread])
-
     def test_snapshot_that_is_kept_is_the_parents(self):
         self.app.tell("import os; gate = os.pipe()")
         self.session.arm("b1", PATH, WORK, expressions=["user.is_admin"])
