@@ -428,6 +428,9 @@ static inline PyObject *compat_weakref_target(PyObject *reference)
     return target != Py_None && Py_REFCNT(target) > 0 ? target : NULL;
 }
 
+/* Whether StopIteration in a generator ends it, rather than being an error (PEP 479). */
+#define COMPAT_STOP_ITERATION_ENDS_GENERATORS (PY_VERSION_HEX < 0x03070000)
+
 /* Whether reversed() takes dicts. */
 #define COMPAT_DICTS_ARE_REVERSIBLE (PY_VERSION_HEX >= 0x03080000)
 

@@ -34,7 +34,7 @@ typedef enum Operation {
 
     /* Operators. */
     OP_UNARY,        /* number: UnaryOperator */
-    OP_BINARY,       /* number: BinaryOperator */
+    OP_BINARY,       /* number: BinaryOperator; target: 1 for `+=` */
     OP_COMPARE,      /* a b -> bool; number: Comparison */
     OP_COMPARE_KEEP, /* a b -> b bool: a link of a chain */
     OP_IN_ITEMS,     /* a, number items -> whether it is in the set of them; target: 1 for `not in` */
@@ -69,7 +69,7 @@ typedef enum Operation {
      * defaults of its parameters and its captured variables. */
     OP_LAMBDA,
     OP_GENERATOR, /* below them the first container */
-    OP_YIELD,     /* pop: the next item of the generator */
+    OP_YIELD,     /* pop: the next item of the generator, or of a function that is one */
 
     /* Loops of comprehensions. */
     OP_ITERATE,     /* pop a container: iteration number begins */
@@ -163,6 +163,7 @@ struct Program {
     size_t num_handlers;
     /* It may make objects that the garbage collector counts: the machine holds the collector back. */
     bool makes_objects;
+    bool is_generator; /* a function that yields: a call of it makes a stream */
 };
 
 #ifdef __cplusplus

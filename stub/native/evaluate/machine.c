@@ -7,7 +7,10 @@
 #include "stub/native/evaluate/values/exceptions.h"
 #include "stub/native/evaluate/instructions.h"
 #include "stub/native/evaluate/values/iterate.h"
+#include "stub/native/evaluate/functions/function_call.h"
 #include "stub/native/evaluate/machine.h"
+#include "stub/native/evaluate/stack_room.h"
+#include "stub/native/interpreter.h"
 #include "stub/native/evaluate/values/match.h"
 #include "stub/native/evaluate/values/methods.h"
 #include "stub/native/evaluate/values/operators.h"
@@ -22,6 +25,7 @@ struct Machine {
     Run *run;
     const Program *program;
     const MachineScope *scope; /* of a function of the app; NULL: the names are those of the frame */
+    MachineScope kept_scope;   /* of a generator function: owned */
     size_t position;           /* of the next instruction */
     bool has_yielded;
     PyObject **top; /* of the stack, the first that is free */
@@ -214,8 +218,9 @@ static bool raise_unpack(Run *run, Py_ssize_t wanted, Py_ssize_t found, bool is_
     return false;
 }
 
-/* The container on top as a tuple or list: a new reference, or NULL: the run has failed. */
-static PyObject *pop_sequence(Machine *self)
+/* The first @max items of the container on top, as a tuple or list, or one with more: a new reference, or
+ * NULL: the run has failed. */
+static PyObject *pop_sequence(Machine *self, Py_ssize_t max)
 {
     PyObject *container = pop(self);
     PyObject *list;
@@ -228,7 +233,7 @@ static PyObject *pop_sequence(Machine *self)
         Py_DECREF(container);
         return NULL;
     }
-    list = iterate_to_list(self->run, container);
+    list = iterate_to_short_list(self->run, container, max);
     Py_DECREF(container);
     return list;
 }
@@ -236,7 +241,7 @@ static PyObject *pop_sequence(Machine *self)
 /* The items of a container of the right length, the first one on top. */
 static bool run_unpack(Machine *self, int count)
 {
-    PyObject *sequence = pop_sequence(self);
+    PyObject *sequence = pop_sequence(self, count + 1);
 
     if (!sequence)
         return false;
@@ -254,7 +259,7 @@ static bool run_unpack_star(Machine *self, int number)
 {
     Py_ssize_t num_before = number / 256;
     Py_ssize_t num_behind = number % 256;
-    PyObject *sequence = pop_sequence(self);
+    PyObject *sequence = pop_sequence(self, PY_SSIZE_T_MAX);
     PyObject *list;
 
     if (!sequence)
@@ -395,7 +400,7 @@ static bool run_child(Machine *self, const Instruction *instruction)
     int count = child->num_captured + (is_lambda ? child->parameters.num_defaults : 1);
     PyObject **values = self->top - count;
     PyObject *result = is_lambda ? own_function(self->run, child, values)
-                                 : stream_new_generator(self->run, child, values, count);
+                                 : stream_new_generator(self->run, child, NULL, values, count);
 
     return replace(self, count, result);
 }
@@ -552,6 +557,17 @@ static bool require_immutable(Machine *self, PyObject *value)
     return false;
 }
 
+/* `list += iterable`, where `+` takes lists alone. */
+static bool take_as_list(Machine *self)
+{
+    PyObject *list;
+
+    if (!PyList_CheckExact(self->top[-2]) || PyList_CheckExact(self->top[-1]))
+        return true;
+    list = iterate_to_list(self->run, self->top[-1]);
+    return replace(self, 1, list);
+}
+
 static bool run_raise_instruction(Machine *self)
 {
     exceptions_raise(self->run, self->top[-1]);
@@ -630,6 +646,8 @@ static bool run_instruction(Machine *self, const Instruction *instruction)
     case OP_UNARY:
         return replace(self, 1, operators_unary(run, (UnaryOperator)instruction->number, self->top[-1]));
     case OP_BINARY:
+        if (instruction->target && !take_as_list(self))
+            return false;
         return replace(
             self, 2,
             operators_binary(run, (BinaryOperator)instruction->number, self->top[-2], self->top[-1]));
@@ -836,22 +854,56 @@ PyObject *machine_run(Run *run, const Program *program)
 
 /* ------------------------------------------------------------------------------------------- generators */
 
-Machine *machine_new(Run *run, const Program *program, PyObject *const *variables, int num_variables)
+Machine *machine_new(Run *run, const Program *program, const MachineScope *scope, PyObject *const *variables,
+                     int num_variables)
 {
     Machine *self = PyMem_Malloc(sizeof(*self));
 
     if (!self)
         return run_exhaust(run);
     init(self, run, program, variables, num_variables);
+    if (scope) {
+        self->kept_scope = (MachineScope){Py_NewRef(scope->globals), Py_XNewRef(scope->builtins),
+                                          Py_XNewRef(scope->closure)};
+        self->scope = &self->kept_scope;
+    }
     return self;
+}
+
+/* It has ended: what it yields next is nothing. */
+static void end_by_exception(Run *run)
+{
+    if (!run_has_raised(run, PyExc_StopIteration))
+        return;
+    if (COMPAT_STOP_ITERATION_ENDS_GENERATORS)
+        run_recover(run);
+    else
+        (void)run_raise(run, PyExc_RuntimeError, "generator raised StopIteration");
+}
+
+/* As a call of the function, from where it is. */
+static void resume_function(Run *run, Machine *self)
+{
+    bool was_enabled = interpreter_pause_gc();
+
+    run->num_calls++;
+    run_on(self);
+    run->num_calls--;
+    interpreter_resume_gc(was_enabled);
 }
 
 PyObject *machine_next(Run *run, Machine *self)
 {
     if (self->position >= self->program->count)
         return NULL;
+    if (self->scope && !stack_room_is_at_least(FUNCTION_CALL_STACK_BYTES))
+        return run_refuse_act(run, "needs more of this thread's stack than there is");
     self->run = run;
-    run_on(self);
+    if (self->scope)
+        resume_function(run, self);
+    else
+        run_on(self);
+    end_by_exception(run);
     return !run->outcome && self->has_yielded ? pop(self) : NULL;
 }
 
@@ -860,5 +912,10 @@ void machine_free(Machine *self)
     if (!self)
         return;
     clear(self);
+    if (self->scope) {
+        Py_DECREF(self->kept_scope.globals);
+        Py_XDECREF(self->kept_scope.builtins);
+        Py_XDECREF(self->kept_scope.closure);
+    }
     PyMem_Free(self);
 }

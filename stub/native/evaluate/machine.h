@@ -19,21 +19,24 @@ PyObject *machine_run(Run *run, const Program *program);
  * own.h. */
 PyObject *machine_call(Run *run, const Program *program, PyObject *const *variables, int num_variables);
 
-/* machine_new() - for a program that yields. @program outlives it. NULL: the run has failed. */
-Machine *machine_new(Run *run, const Program *program, PyObject *const *variables, int num_variables);
-
-/* machine_next() - what it yields next: a new reference; NULL: the end, or the run has failed. */
-PyObject *machine_next(Run *run, Machine *machine);
-
-/* machine_free() - NULL is nothing. */
-void machine_free(Machine *machine);
-
 /* What the names of a function of the app mean that are not its own: borrowed during the call. */
 typedef struct MachineScope {
     PyObject *globals;
     PyObject *builtins;
     PyObject *closure; /* a tuple of cells; NULL: none */
 } MachineScope;
+
+/* machine_new() - for a program that yields, with values for the first variables, which are borrowed. @scope:
+ * of a function of the app, kept; NULL: it is a generator expression. @program outlives it. NULL: the run has
+ * failed. */
+Machine *machine_new(Run *run, const Program *program, const MachineScope *scope, PyObject *const *variables,
+                     int num_variables);
+
+/* machine_next() - what it yields next: a new reference; NULL: the end, or the run has failed. */
+PyObject *machine_next(Run *run, Machine *machine);
+
+/* machine_free() - NULL is nothing. Nothing of a `finally` is run: it could not change anything. */
+void machine_free(Machine *machine);
 
 /* machine_call_function() - as machine_run(), with values for the first variables, which are borrowed. */
 PyObject *machine_call_function(Run *run, const Program *program, const MachineScope *scope,

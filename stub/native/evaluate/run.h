@@ -25,6 +25,9 @@ extern "C" {
 /* No operation makes a result of more than this, whatever the time. */
 #define RUN_RESULT_BYTES_MAX (1024 * 1024)
 
+/* Objects of own.h at a time: one may hold the next, and they are freed in one another. */
+#define RUN_OWNED_MAX 100
+
 /* Of values in values. */
 #define RUN_DEPTH_MAX 40
 
@@ -49,6 +52,7 @@ typedef struct Run {
     uint64_t making_ns;   /* of the processor's time, on programs of functions, which are made only once */
     unsigned depth;
     unsigned num_calls;            /* of functions of the app that are being walked */
+    unsigned num_owned;            /* objects of own.h that may hold one another */
     const struct Writing *writing; /* what repr() is being asked of; NULL: nothing */
     PyObject *decimal_variables;   /* see decimals.h; owned, or NULL */
     PyObject *decimal_context;

@@ -323,7 +323,7 @@ static void convert_node(Converter *self, PyObject *node)
         convert_named(self, node);
     else if (is_node(node, "NamedExpr"))
         refuse_because(self, "assigns to a variable");
-    else
+    else if (!self->scope || !self->scope->convert_other(self, node))
         refuse_because(self, is_node(node, "Await")     ? "waits for something"
                              : is_node(node, "Starred") ? "can only be unpacked in a call or a display"
                                                         : "is no expression without effects");

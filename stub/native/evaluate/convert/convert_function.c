@@ -168,6 +168,47 @@ static bool convert_call(Converter *base, PyObject *node)
     return convert_super(base, node) || convert_change(of(base), node);
 }
 
+/* ----------------------------------------------------------------------------------------- yield */
+
+/* What is sent to it is None: its consumers only ask for the next item. */
+static bool convert_other(Converter *base, PyObject *node)
+{
+    PyObject *value;
+
+    if (is_node(node, "YieldFrom"))
+        refuse_for(of(base), "uses what a generator has returned");
+    if (!is_node(node, "Yield"))
+        return false;
+    if (base->num_scopes > 0) /* up to 3.7 a comprehension may yield: it is a generator of its own then */
+        refuse_for(of(base), "yields in a comprehension");
+    value = field(base, node, "value");
+    if (value == Py_None)
+        emit(base, OP_CONSTANT, 0, Py_None, 1);
+    else
+        convert(base, value);
+    emit(base, OP_YIELD, 0, NULL, -1);
+    emit(base, OP_CONSTANT, 0, Py_None, 1);
+    return true;
+}
+
+/* As a statement: each item of the iterable. */
+static void convert_yield_from(FunctionConverter *self, PyObject *node)
+{
+    Converter *base = &self->base;
+    int iteration = base->num_iterations;
+
+    if (iteration == PROGRAM_ITERATIONS_MAX) {
+        refuse_for(self, "has more loops in one another than are walked");
+        return;
+    }
+    convert(base, field(base, node, "value"));
+    emit(base, OP_ITERATE, iteration, NULL, -1);
+    size_t next = emit(base, OP_NEXT, iteration, NULL, 1);
+    emit(base, OP_YIELD, 0, NULL, -1);
+    set_target(base, emit_jump(base, OP_JUMP, 0), next);
+    set_target(base, next, here(base));
+}
+
 /* ----------------------------------------------------------------------------------- assignments */
 
 /* Takes the value from the stack. An item may be assigned if nobody but the function knows the container. */
@@ -234,7 +275,8 @@ static void convert_augmented(FunctionConverter *self, PyObject *node)
     emit(base, OP_REQUIRE_IMMUTABLE, 0, NULL, 0);
     convert(base, field(base, node, "value"));
     base->program->makes_objects = true;
-    emit(base, OP_BINARY, operation, NULL, -1);
+    size_t add = emit(base, OP_BINARY, operation, NULL, -1);
+    set_target(base, add, operation == BINARY_ADD);
     convert_target(self, target);
 }
 
@@ -618,6 +660,10 @@ static void convert_expression_statement(FunctionConverter *self, PyObject *node
 
     if (tree_is_one_of(value, " Constant Str Num Bytes NameConstant Ellipsis "))
         return; /* a docstring */
+    if (is_node(value, "YieldFrom")) {
+        convert_yield_from(self, value);
+        return;
+    }
     convert(&self->base, value);
     emit(&self->base, OP_DROP, 0, NULL, -1);
 }
@@ -790,13 +836,14 @@ int convert_function(const FunctionSource *source, PyCodeObject *code, Program *
         Py_XDECREF(class_name);
         return -ENOMEM;
     }
-    self->scope = (ConverterScope){convert_name, convert_store, convert_call, class_name};
+    self->scope = (ConverterScope){convert_name, convert_store, convert_call, convert_other, class_name};
     self->base = (Converter){.program = program, .scope = &self->scope};
     self->caught_place = -1;
     result = function_names_init(&self->names, &self->base, code, source->node);
     if (result == 0) {
         *ret_reason = "is larger than what is walked";
         self->base.num_variables = self->base.num_variables_used = self->names.count;
+        program->is_generator = code->co_flags & CO_GENERATOR;
         convert_body(self, source->node);
         result = self->base.outcome > 0 ? -E2BIG : self->base.outcome;
     }

@@ -34,6 +34,8 @@ typedef struct ConverterScope {
     void (*convert_store)(Converter *self, PyObject *name);
     /* Whether it has converted a call that means something else in a function: super(). */
     bool (*convert_call)(Converter *self, PyObject *node);
+    /* Whether it has converted an expression that only functions have: `yield`. */
+    bool (*convert_other)(Converter *self, PyObject *node);
     PyObject *class_name; /* of private names: borrowed, without underscores in front; NULL: none */
 } ConverterScope;
 

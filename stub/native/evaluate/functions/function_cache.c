@@ -79,9 +79,7 @@ static bool keep(WalkedFunction *self)
 
 static const char *kind_that_is_not_walked(const PyCodeObject *code)
 {
-    if (code->co_flags & CO_GENERATOR)
-        return "is a generator function";
-    if (code->co_flags & (CO_COROUTINE | CO_ASYNC_GENERATOR))
+    if (code->co_flags & (CO_COROUTINE | CO_ITERABLE_COROUTINE | CO_ASYNC_GENERATOR))
         return "is a coroutine function";
     return code->co_flags & CO_OPTIMIZED ? NULL : "is no function";
 }

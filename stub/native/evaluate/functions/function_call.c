@@ -7,6 +7,7 @@
 #include "stub/native/evaluate/machine.h"
 #include "stub/native/evaluate/values/operators.h"
 #include "stub/native/evaluate/values/plain.h"
+#include "stub/native/evaluate/values/stream.h"
 #include "stub/native/evaluate/stack_room.h"
 #include "stub/native/interpreter.h"
 #include "stub/native/layout.h"
@@ -164,6 +165,8 @@ static PyObject *run_bound(Binding *binding, WalkedFunction *walked)
 
     if ((closure ? PyTuple_GET_SIZE(closure) : 0) != compat_code_num_free(binding->code))
         return run_refuse(binding->run);
+    if (walked->program->is_generator)
+        return stream_new_generator(binding->run, walked->program, &scope, binding->values, binding->count);
     was_enabled = walked->program->makes_objects && interpreter_pause_gc();
     result = machine_call_function(binding->run, walked->program, &scope, binding->values, binding->count);
     interpreter_resume_gc(was_enabled);

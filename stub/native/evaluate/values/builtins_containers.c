@@ -276,9 +276,13 @@ static bool add_pairs(Run *run, PyObject *dict, PyObject *container)
 
 static bool fill_dict(Run *run, PyObject *dict, PyObject *container)
 {
-    return compat_dict_type(container) || Py_TYPE(container) == &PyDictProxy_Type
-               ? iterate_into_dict(run, container, dict)
-               : add_pairs(run, dict, container);
+    int has_keys = compat_dict_type(container) || Py_TYPE(container) == &PyDictProxy_Type
+                       ? 1
+                       : iterate_has_keys(run, container);
+
+    if (has_keys < 0)
+        return false;
+    return has_keys ? iterate_into_dict(run, container, dict) : add_pairs(run, dict, container);
 }
 
 PyObject *builtins_dict(Run *run, const Arguments *arguments)

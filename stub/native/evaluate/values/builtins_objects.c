@@ -56,13 +56,35 @@ static int is_instance_of(Run *run, PyObject *object, PyObject *class)
     return -1;
 }
 
+/* Of the class that the app has for it, it is no instance; of those of data it is none either. */
+static int is_own_instance_of(Run *run, PyObject *object, PyObject *class)
+{
+    static PyTypeObject *const data[] = {&PyList_Type,      &PyTuple_Type,   &PyDict_Type,  &PySet_Type,
+                                         &PyFrozenSet_Type, &PyUnicode_Type, &PyBytes_Type, &PyLong_Type,
+                                         &PyFloat_Type,     &PyBool_Type};
+
+    if (PyTuple_CheckExact(class)) {
+        int result = 0;
+
+        for (Py_ssize_t i = 0; result == 0 && i < PyTuple_GET_SIZE(class); i++)
+            result = is_own_instance_of(run, object, PyTuple_GET_ITEM(class, i));
+        return result;
+    }
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(data); i++)
+        if (class == (PyObject *)data[i])
+            return 0;
+    if (own_kind(object) == OWN_GENERATOR && class == (PyObject *)&PyGen_Type)
+        return 1;
+    (void)own_check(run, object);
+    return -1;
+}
+
 PyObject *builtins_isinstance(Run *run, const Arguments *arguments)
 {
     if (!arguments_check(run, arguments, 2, 2, ""))
         return NULL;
-    /* Of the class that the app has for it, it is no instance. */
-    if (own_is_match(arguments->values[0]) && !own_check(run, arguments->values[0]))
-        return NULL;
+    if (own_is(arguments->values[0]))
+        return run_truth(is_own_instance_of(run, arguments->values[0], arguments->values[1]));
     return run_truth(is_instance_of(run, arguments->values[0], arguments->values[1]));
 }
 

@@ -1,9 +1,11 @@
 #include "stub/native/compat.h"
 
+#include "stub/native/evaluate/functions/function_call.h"
 #include "stub/native/evaluate/values/builtins.h"
 #include "stub/native/evaluate/values/iterate.h"
 #include "stub/native/evaluate/values/operators.h"
 #include "stub/native/evaluate/values/plain.h"
+#include "stub/native/evaluate/values/special.h"
 #include "stub/native/evaluate/values/stream.h"
 
 static bool check_sources(Run *run, Py_ssize_t count)
@@ -55,6 +57,7 @@ PyObject *builtins_enumerate(Run *run, const Arguments *arguments)
 PyObject *builtins_reversed(Run *run, const Arguments *arguments)
 {
     PyObject *container;
+    PyObject *function;
     PyObject *list;
     PyObject *stream;
     Kind kind;
@@ -67,6 +70,9 @@ PyObject *builtins_reversed(Run *run, const Arguments *arguments)
         (!COMPAT_DICTS_ARE_REVERSIBLE && (kind == KIND_DICT || plain_view_dict(container))))
         return run_raise(run, PyExc_TypeError, "'%.200s' object is not reversible",
                          Py_TYPE(container)->tp_name);
+    function = special_find(container, "__reversed__");
+    if (function)
+        return function_call(run, function, container, NULL, 0, NULL);
     if (own_is(container) || Py_TYPE(container)->tp_flags & Py_TPFLAGS_HEAPTYPE)
         return own_is(container) ? run_raise(run, PyExc_TypeError, "'%.200s' object is not reversible",
                                              Py_TYPE(container)->tp_name)
@@ -103,7 +109,7 @@ PyObject *builtins_next(Run *run, const Arguments *arguments)
         return NULL;
     stream = arguments->values[0];
     if (!own_is_stream(stream)) {
-        if (!Py_TYPE(stream)->tp_iternext)
+        if (!PyIter_Check(stream))
             return run_raise(run, PyExc_TypeError, "'%.200s' object is not an iterator",
                              Py_TYPE(stream)->tp_name);
         return run_refuse_value(run, "a %.80s: reading it would use it up", Py_TYPE(stream)->tp_name);

@@ -1,6 +1,9 @@
 #include "stub/native/compat.h"
 
+#include "stub/native/evaluate/values/access.h"
+#include "stub/native/evaluate/values/compare.h"
 #include "stub/native/evaluate/values/iterate.h"
+#include "stub/native/evaluate/values/methods.h"
 #include "stub/native/evaluate/values/operators.h"
 #include "stub/native/evaluate/values/proxies.h"
 #include "stub/native/evaluate/values/special.h"
@@ -23,10 +26,12 @@ static void refuse_or_raise(Run *run, PyObject *value)
 {
     if (kind_is_scalar(kind_of(value)))
         (void)run_raise(run, PyExc_TypeError, "'%.200s' object is not iterable", Py_TYPE(value)->tp_name);
+    else if (special_is_none(value, "__iter__"))
+        (void)run_raise(run, PyExc_TypeError, "'%.200s' object is not iterable", Py_TYPE(value)->tp_name);
     else if (!Py_TYPE(value)->tp_iter &&
              (!Py_TYPE(value)->tp_as_sequence || !Py_TYPE(value)->tp_as_sequence->sq_item))
         (void)run_raise(run, PyExc_TypeError, "'%.200s' object is not iterable", Py_TYPE(value)->tp_name);
-    else if (Py_TYPE(value)->tp_iternext)
+    else if (PyIter_Check(value))
         (void)run_refuse_value(run, "a %.80s: reading it would use it up", Py_TYPE(value)->tp_name);
     else
         (void)run_refuse_method(run, value, "__iter__");
@@ -77,6 +82,8 @@ bool iterate_begin(Run *run, Iteration *iteration, PyObject *container)
         return begin_proxy(run, iteration, container);
     } else if (special_find(container, "__iter__")) {
         return begin_own(run, iteration, container);
+    } else if (!Py_TYPE(container)->tp_iter && special_find(container, "__getitem__")) {
+        iteration->asks_for_items = true;
     } else {
         refuse_or_raise(run, container);
         return false;
@@ -120,6 +127,23 @@ static PyObject *next_of_dict(Run *run, Iteration *iteration)
     return pair ? pair : run_raise_pending(run);
 }
 
+/* iter_iternext() in Objects/iterobject.c */
+static PyObject *next_by_getitem(Run *run, Iteration *iteration)
+{
+    PyObject *number = PyLong_FromSsize_t(iteration->next++);
+    PyObject *item = number ? special_subscript(run, iteration->container, number) : run_raise_pending(run);
+
+    Py_XDECREF(number);
+    if (run_has_raised(run, PyExc_IndexError) || run_has_raised(run, PyExc_StopIteration)) {
+        run_recover(run);
+        iteration->asks_for_items = false; /* it has ended */
+        iteration->length = 0;
+    }
+    if (item && !own_check(run, item))
+        Py_CLEAR(item);
+    return item;
+}
+
 PyObject *iterate_next(Run *run, Iteration *iteration)
 {
     PyObject *key;
@@ -132,6 +156,8 @@ PyObject *iterate_next(Run *run, Iteration *iteration)
         return next_of_dict(run, iteration);
     if (iteration->stream)
         return stream_next(run, iteration->stream);
+    if (iteration->asks_for_items)
+        return next_by_getitem(run, iteration);
     return set_cursor_next(&iteration->set_cursor, &key) ? Py_NewRef(key) : NULL;
 }
 
@@ -176,6 +202,54 @@ bool iterate_into_set(Run *run, PyObject *container, PyObject *set)
     return !run->outcome;
 }
 
+static PyObject *keys_name(void)
+{
+    static PyObject *name;
+
+    if (!name)
+        name = PyUnicode_InternFromString("keys");
+    return name;
+}
+
+int iterate_has_keys(Run *run, PyObject *mapping)
+{
+    PyObject *name = keys_name();
+    PyObject *keys;
+
+    if (own_is(mapping) || (kind_of(mapping) != KIND_OTHER && kind_of(mapping) != KIND_DICT))
+        return 0;
+    keys = name ? access_attribute(run, mapping, name) : run_raise_pending(run);
+    Py_XDECREF(keys);
+    if (keys || !run_has_raised(run, PyExc_AttributeError))
+        return keys ? 1 : -1;
+    run_recover(run);
+    return 0;
+}
+
+/* dict_merge() in Objects/dictobject.c, of what is no dict, or of one that iterates in a way of its own. */
+static bool add_by_keys(Run *run, PyObject *mapping, PyObject *dict)
+{
+    PyObject *keys = methods_call(run, mapping, keys_name(), NULL, 0, NULL);
+    bool has_begun;
+    Iteration iteration;
+    PyObject *key;
+
+    has_begun = keys && iterate_begin(run, &iteration, keys);
+    Py_XDECREF(keys);
+    if (!has_begun)
+        return false;
+    while (!run->outcome && (key = iterate_next(run, &iteration))) {
+        PyObject *value = access_subscript(run, mapping, key);
+
+        if (value)
+            (void)operators_add_to_dict(run, dict, key, value);
+        Py_XDECREF(value);
+        Py_DECREF(key);
+    }
+    iterate_end(&iteration);
+    return !run->outcome;
+}
+
 bool iterate_into_dict(Run *run, PyObject *mapping, PyObject *dict)
 {
     DictCursor cursor;
@@ -190,13 +264,12 @@ bool iterate_into_dict(Run *run, PyObject *mapping, PyObject *dict)
         return is_done;
     }
     if (!iterates_as_dict(mapping)) {
-        if (kind_of(mapping) != KIND_OTHER && !compat_dict_type(mapping))
+        int has_keys = iterate_has_keys(run, mapping);
+
+        if (has_keys == 0)
             (void)run_raise(run, PyExc_TypeError, "'%.200s' object is not a mapping",
                             Py_TYPE(mapping)->tp_name);
-        else
-            (void)run_refuse_value(run, "a %.80s, which is not known to be read without running code",
-                                   Py_TYPE(mapping)->tp_name);
-        return false;
+        return has_keys > 0 && add_by_keys(run, mapping, dict);
     }
     dict_cursor_init(&cursor, mapping);
     while (dict_cursor_next(&cursor, &key, &value))
@@ -215,6 +288,43 @@ PyObject *iterate_to_bytes(Run *run, PyObject *bytearray)
         return NULL;
     bytes = PyBytes_FromStringAndSize(PyByteArray_AS_STRING(bytearray), PyByteArray_GET_SIZE(bytearray));
     return bytes ? bytes : run_raise_pending(run);
+}
+
+PyObject *iterate_to_short_list(Run *run, PyObject *container, Py_ssize_t max)
+{
+    PyObject *list = operators_list(run, NULL, 0);
+    Iteration iteration;
+    PyObject *item;
+
+    if (!list || !iterate_begin(run, &iteration, container)) {
+        Py_XDECREF(list);
+        return NULL;
+    }
+    while (!run->outcome && PyList_GET_SIZE(list) < max && (item = iterate_next(run, &iteration))) {
+        (void)operators_append(run, list, item);
+        Py_DECREF(item);
+    }
+    iterate_end(&iteration);
+    if (run->outcome)
+        Py_CLEAR(list);
+    return list;
+}
+
+/* _PySequence_IterSearch() in Objects/abstract.c */
+int iterate_contains(Run *run, PyObject *container, PyObject *item)
+{
+    Iteration iteration;
+    PyObject *found;
+    int equal = 0;
+
+    if (!iterate_begin(run, &iteration, container))
+        return -1;
+    while (equal == 0 && (found = iterate_next(run, &iteration))) {
+        equal = compare_equal(run, found, item);
+        Py_DECREF(found);
+    }
+    iterate_end(&iteration);
+    return run->outcome ? -1 : equal;
 }
 
 PyObject *iterate_to_list(Run *run, PyObject *container)

@@ -265,18 +265,6 @@ static bool searches_as(PyObject *container, PyTypeObject *type)
            plain_inherits(Py_TYPE(container), type, "__contains__");
 }
 
-static int stream_contains(Run *run, PyObject *stream, PyObject *item)
-{
-    PyObject *found;
-    int equal = 0;
-
-    while (equal == 0 && (found = stream_next(run, stream))) {
-        equal = compare_equal(run, found, item);
-        Py_DECREF(found);
-    }
-    return run->outcome ? -1 : equal;
-}
-
 /* A deque as a list, a bytearray as bytes. */
 static int copy_contains(Run *run, PyObject *container, PyObject *item)
 {
@@ -319,7 +307,7 @@ int lookup_contains(Run *run, PyObject *container, PyObject *item)
         return -1;
     }
     if (own_is_stream(container))
-        return stream_contains(run, container, item);
+        return iterate_contains(run, container, item);
     if (plain_is_deque(container) || PyByteArray_CheckExact(container))
         return copy_contains(run, container, item);
     if (proxies_is(container)) {
@@ -334,9 +322,10 @@ int lookup_contains(Run *run, PyObject *container, PyObject *item)
                         Py_TYPE(container)->tp_name);
         return -1;
     }
-    if (Py_TYPE(container)->tp_iternext && !special_find(container, "__contains__")) {
-        (void)run_refuse_value(run, "in a %.80s: reading it would use it up", Py_TYPE(container)->tp_name);
-        return -1;
-    }
-    return special_contains(run, container, item);
+    if (special_has(container, "__contains__"))
+        return special_contains(run, container, item);
+    if (!PyIter_Check(container))
+        return iterate_contains(run, container, item);
+    (void)run_refuse_value(run, "in a %.80s: reading it would use it up", Py_TYPE(container)->tp_name);
+    return -1;
 }

@@ -10,6 +10,7 @@
 
 typedef struct Function {
     PyObject_VAR_HEAD const Program *program;
+    Run *run; /* which it does not outlive */
     PyObject *values[];
 } Function;
 
@@ -21,6 +22,7 @@ static void free_function(PyObject *object)
 
     for (Py_ssize_t i = 0; i < Py_SIZE(self); i++)
         Py_DECREF(self->values[i]);
+    own_uncount(self->run);
     PyObject_Free(self);
 }
 
@@ -64,14 +66,29 @@ int own_init(void)
     return result;
 }
 
+bool own_count(Run *run)
+{
+    if (run->num_owned >= RUN_OWNED_MAX)
+        return run_refuse_act(run, "makes more than %d generators and functions that hold one another",
+                              RUN_OWNED_MAX) != NULL;
+    run->num_owned++;
+    return true;
+}
+
 PyObject *own_function(Run *run, const Program *program, PyObject *const *values)
 {
     Py_ssize_t count = program->parameters.num_defaults + program->num_captured;
-    Function *self = PyObject_NewVar(Function, &own_types[OWN_FUNCTION], count);
+    Function *self;
 
-    if (!self)
+    if (!own_count(run))
+        return NULL;
+    self = PyObject_NewVar(Function, &own_types[OWN_FUNCTION], count);
+    if (!self) {
+        own_uncount(run);
         return run_raise_pending(run);
+    }
     self->program = program;
+    self->run = run;
     for (Py_ssize_t i = 0; i < count; i++)
         self->values[i] = Py_NewRef(values[i]);
     return (PyObject *)self;

@@ -64,6 +64,15 @@ static inline bool own_check(Run *run, PyObject *value)
     return false;
 }
 
+/* own_count() - before one is made that may hold others; own_uncount() when it is gone. False: there are too
+ * many, and the run has failed. */
+bool own_count(Run *run);
+
+static inline void own_uncount(Run *run)
+{
+    run->num_owned--;
+}
+
 /* own_function() - a lambda: @values are the defaults of its last parameters, then what it has captured;
  * borrowed. @program outlives it. NULL: the run has failed. */
 PyObject *own_function(Run *run, const Program *program, PyObject *const *values);

@@ -46,6 +46,33 @@ PyObject *special_find(PyObject *object, const char *text)
     return found;
 }
 
+/* Borrowed. *ret_is_unsure: it cannot be told. */
+static PyObject *find_by_text(PyObject *object, const char *text, bool *ret_is_unsure)
+{
+    PyObject *name = PyUnicode_InternFromString(text);
+    PyObject *found = name ? type_find(Py_TYPE(object), name, NULL, ret_is_unsure) : NULL;
+
+    *ret_is_unsure = *ret_is_unsure || !name;
+    Py_XDECREF(name);
+    PyErr_Clear();
+    return found;
+}
+
+bool special_has(PyObject *object, const char *text)
+{
+    bool is_unsure = false;
+    PyObject *found = find_by_text(object, text, &is_unsure);
+
+    return found || is_unsure;
+}
+
+bool special_is_none(PyObject *object, const char *text)
+{
+    bool is_unsure = false;
+
+    return find_by_text(object, text, &is_unsure) == Py_None && !is_unsure;
+}
+
 /* @argument may be NULL. */
 static PyObject *call(Run *run, PyObject *object, Name *name, PyObject *argument)
 {
@@ -199,9 +226,16 @@ static Name iter_name = {.text = "__iter__"};
 
 int special_contains(Run *run, PyObject *container, PyObject *item)
 {
-    PyObject *answer = call(run, container, &contains_name, item);
-    int truth = answer ? plain_truth(run, answer) : -1;
+    PyObject *answer;
+    int truth;
 
+    if (special_is_none(container, contains_name.text)) {
+        (void)run_raise(run, PyExc_TypeError, "'%.200s' object is not a container",
+                        Py_TYPE(container)->tp_name);
+        return -1;
+    }
+    answer = call(run, container, &contains_name, item);
+    truth = answer ? plain_truth(run, answer) : -1;
     Py_XDECREF(answer);
     return truth;
 }
@@ -217,7 +251,7 @@ PyObject *special_iter(Run *run, PyObject *object)
 
     if (!result || own_is_stream(result))
         return result;
-    if (!Py_TYPE(result)->tp_iternext)
+    if (!PyIter_Check(result))
         (void)run_raise(run, PyExc_TypeError, "iter() returned non-iterator of type '%.100s'",
                         Py_TYPE(result)->tp_name);
     else

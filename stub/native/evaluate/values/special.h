@@ -19,6 +19,12 @@ extern "C" {
  */
 PyObject *special_find(PyObject *object, const char *name);
 
+/* special_has() - whether its class has anything of this name, as far as that can be told. */
+bool special_has(PyObject *object, const char *name);
+
+/* special_is_none() - whether that is None: it is said to be missing. */
+bool special_is_none(PyObject *object, const char *name);
+
 /* special_truth() - __bool__: 1 or 0; -1: the run has failed. */
 int special_truth(Run *run, PyObject *value);
 

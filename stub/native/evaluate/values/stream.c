@@ -7,8 +7,9 @@
 #include "stub/native/evaluate/values/stream.h"
 
 typedef struct Stream {
-    PyObject_HEAD Machine *generator; /* owned; NULL: it is none, or has ended */
-    PyObject *function;               /* owned, or NULL */
+    PyObject_HEAD Run *run; /* which it does not outlive */
+    Machine *generator;     /* owned; NULL: it is none, or has ended */
+    PyObject *function;     /* owned, or NULL */
     Py_ssize_t counter;
     Py_ssize_t num_sources;
     Iteration *sources; /* owned */
@@ -28,15 +29,22 @@ void stream_free(PyObject *object)
     PyMem_Free(self->sources);
     machine_free(self->generator);
     Py_XDECREF(self->function);
+    own_uncount(self->run);
     PyObject_Free(self);
 }
 
 static Stream *new_stream(Run *run, OwnKind kind)
 {
-    Stream *self = PyObject_New(Stream, &own_types[kind]);
+    Stream *self;
 
-    if (!self)
+    if (!own_count(run))
+        return NULL;
+    self = PyObject_New(Stream, &own_types[kind]);
+    if (!self) {
+        own_uncount(run);
         return run_raise_pending(run);
+    }
+    self->run = run;
     self->generator = NULL;
     self->function = NULL;
     self->counter = 0;
@@ -67,14 +75,14 @@ PyObject *stream_new(Run *run, OwnKind kind, PyObject *function, Py_ssize_t star
     return (PyObject *)self;
 }
 
-PyObject *stream_new_generator(Run *run, const Program *program, PyObject *const *variables,
-                               int num_variables)
+PyObject *stream_new_generator(Run *run, const Program *program, const MachineScope *scope,
+                               PyObject *const *variables, int num_variables)
 {
     Stream *self = new_stream(run, OWN_GENERATOR);
 
     if (!self)
         return NULL;
-    self->generator = machine_new(run, program, variables, num_variables);
+    self->generator = machine_new(run, program, scope, variables, num_variables);
     if (!self->generator) {
         Py_DECREF(self);
         return NULL;
@@ -189,6 +197,9 @@ PyObject *stream_next(Run *run, PyObject *stream)
     if (run_charge(run, 1) && run_enter(run))
         item = next_of(run, (Stream *)stream);
     run_leave(run);
+    /* In a function that map() calls, it is the end for whoever asks map(). */
+    if (own_kind(stream) != OWN_GENERATOR && run_has_raised(run, PyExc_StopIteration))
+        run_recover(run);
     if (item && !own_check(run, item))
         Py_CLEAR(item);
     return item;

@@ -4,6 +4,7 @@
 
 #include <Python.h>
 
+#include "stub/native/evaluate/machine.h"
 #include "stub/native/evaluate/values/own.h"
 #include "stub/native/evaluate/run.h"
 
@@ -19,9 +20,10 @@ extern "C" {
 PyObject *stream_new(Run *run, OwnKind kind, PyObject *function, Py_ssize_t start,
                      PyObject *const *containers, Py_ssize_t count);
 
-/* stream_new_generator() - @variables: its first container, and what it captured; borrowed. */
-PyObject *stream_new_generator(Run *run, const Program *program, PyObject *const *variables,
-                               int num_variables);
+/* stream_new_generator() - of a generator expression, @variables: its first container, and what it captured;
+ * or, with a @scope, of a function that yields, @variables: its parameters. Borrowed. */
+PyObject *stream_new_generator(Run *run, const Program *program, const MachineScope *scope,
+                               PyObject *const *variables, int num_variables);
 
 /* stream_next() - a new reference; NULL: the end, or the run has failed. */
 PyObject *stream_next(Run *run, PyObject *stream);

@@ -6,12 +6,12 @@ only computed, and change something, each in its own way; a function is called w
 its parameters. Nothing else calls them.
 """
 
-from hostile import attributes, calls, containers, costs, descriptors, iteration, library, lookalikes, members, special_methods, syntax, system
+from hostile import attributes, calls, containers, costs, descriptors, generators, iteration, library, lookalikes, members, special_methods, syntax, system
 from hostile import functions_of_arguments, functions_with_classes, functions_with_exceptions, functions_with_state, functions_without_end
 
-EXPRESSIONS = (iteration, special_methods, calls, attributes, descriptors, containers, library, lookalikes, system, costs, syntax)
+EXPRESSIONS = (iteration, generators, special_methods, calls, attributes, descriptors, containers, library, lookalikes, system, costs, syntax)
 FUNCTIONS = (functions_of_arguments, functions_with_state, functions_with_classes, functions_with_exceptions, functions_without_end)
-WITH_STATE = (members, descriptors, lookalikes)
+WITH_STATE = (members, descriptors, generators, lookalikes)
 OF_THE_APP = {module.__name__ for module in FUNCTIONS + WITH_STATE}
 
 
@@ -46,6 +46,7 @@ def namespace():
     """The functions and objects of the app, and the globals that they change."""
     found = {"subtle": members.Subtle(), "Subtle": members.Subtle, "container": members.SubtleContainer(a=1)}
     found.update(descriptors.NAMES)
+    found.update(generators.NAMES)
     found.update(lookalikes.OBJECTS)
     for module in FUNCTIONS:
         found.update(_functions(module))
