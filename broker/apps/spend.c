@@ -49,8 +49,8 @@ static void send(Member *member, int64_t snapshots, int64_t condition_us)
     wire_send(member, &message);
 }
 
-/* Gives back at most these; what is given is taken off them. */
-static void give_back(Member *member, int64_t *snapshots, int64_t *condition_us)
+/* Gives back at most these; what is given is taken off them. False: that is nothing. */
+static bool give_back(Member *member, int64_t *snapshots, int64_t *condition_us)
 {
     int64_t given_snapshots = larger(smaller(member->owed_snapshots, *snapshots), 0);
     int64_t given_us = larger(smaller(member->owed_condition_us, *condition_us), 0);
@@ -61,6 +61,7 @@ static void give_back(Member *member, int64_t *snapshots, int64_t *condition_us)
     member->owed_condition_us -= given_us;
     *snapshots -= given_snapshots;
     *condition_us -= given_us;
+    return given_snapshots > 0 || given_us > 0;
 }
 
 static bool is_waiting(const Member *member)
@@ -95,23 +96,29 @@ static void wait_for_more(App *app)
                   registry_monotonic_us(registry) + LEASE_RETRY_MS * (uint64_t)US_PER_MS);
 }
 
-/* What there is, divided evenly among those who wait. */
+/* What there is, divided evenly among those who wait. Whoever is given something is the last in the next
+ * round, where there may be one for many. */
 static void give_back_evenly(App *app)
 {
     Waiting num = count_waiting(app, NULL);
     int64_t snapshots = snapshots_left(app);
     int64_t condition_us = condition_us_left(app);
-    Member *member;
+    Member *member = TAILQ_FIRST(&app->members);
 
-    for (member = TAILQ_FIRST(&app->members); member; member = TAILQ_NEXT(member, next)) {
+    for (unsigned i = 0; i < app->num_members; i++) {
+        Member *next = TAILQ_NEXT(member, next);
         int64_t snapshots_part = member->owed_snapshots > 0 ? quota_part(snapshots, num.snapshots--) : 0;
         int64_t us_part = member->owed_condition_us > 0 ? quota_part(condition_us, num.condition_us--) : 0;
 
         snapshots -= snapshots_part;
         condition_us -= us_part;
-        give_back(member, &snapshots_part, &us_part);
+        if (give_back(member, &snapshots_part, &us_part)) {
+            TAILQ_REMOVE(&app->members, member, next);
+            TAILQ_INSERT_TAIL(&app->members, member, next);
+        }
         snapshots += snapshots_part;
         condition_us += us_part;
+        member = next;
     }
 }
 
@@ -146,7 +153,7 @@ void spend_handle_request(Member *member, const Snapshot__QuotaRequest *request)
     member->owed_condition_us = smaller(member->owed_condition_us + spent_us, INT32_MAX);
     snapshots = others.snapshots > 0 ? 0 : snapshots_left(app);
     condition_us = others.condition_us > 0 ? 0 : condition_us_left(app);
-    give_back(member, &snapshots, &condition_us);
+    (void)give_back(member, &snapshots, &condition_us); /* what is missing is waited for */
     if (is_waiting(member))
         wait_for_more(app);
 }

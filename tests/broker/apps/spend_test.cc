@@ -113,11 +113,31 @@ TEST_F(SpendTest, WhatComesIsDividedAmongThoseWhoWait)
     pass_us(9800 * US_PER_MS);
     EXPECT_EQ(snapshots(first) + snapshots(second) + snapshots(third), 0u) << "170 too many";
     pass_us(LEASE_RETRY_MS * US_PER_MS);
-    EXPECT_EQ(snapshots(first), 1u);
-    EXPECT_EQ(snapshots(second) + snapshots(third), 0u);
+    EXPECT_EQ(snapshots(first) + snapshots(second) + snapshots(third), 1u);
     pass_us(LEASE_RETRY_MS * US_PER_MS);
-    EXPECT_EQ(snapshots(first), 2u) << "one of two";
+    EXPECT_EQ(snapshots(first), 1u) << "whoever was given one";
     EXPECT_EQ(snapshots(second), 1u);
+    EXPECT_EQ(snapshots(third), 1u);
+}
+
+TEST_F(SpendTest, OneForManyGoesToEachInTurn)
+{
+    start();
+    Stub *first = join(), *second = join(), *third = join();
+    tell(first, 190, 0); /* of 100 */
+    tell(third, 40, 0);
+    pass_us(13000 * US_PER_MS);
+    EXPECT_EQ(snapshots(first) + snapshots(third), 0u);
+    for (int i = 0; i < 10; i++) {
+        uint64_t before[] = {snapshots(first), snapshots(third)};
+
+        pass_us(LEASE_RETRY_MS * US_PER_MS);
+        tell(first, snapshots(first) - before[0], 0);
+        tell(third, snapshots(third) - before[1], 0);
+    }
+    EXPECT_EQ(snapshots(first), 5u) << "of one for each tenth of a second";
+    EXPECT_EQ(snapshots(third), 5u);
+    EXPECT_EQ(snapshots(second), 0u);
 }
 
 TEST_F(SpendTest, WhoAsksWhileOthersWaitWaitsWithThem)
