@@ -133,7 +133,8 @@ static void send_lease(const LogLease *lease, QuotaTokens granted)
     wire_send(lease->member, &message);
 }
 
-/* As much as it wants, at most these. One side without the other would be of no use to the session. */
+/* As much as it wants, at most these. One side without the other would be of no use to the session. It is the
+ * last in the next round, where there may be one for many. */
 static void grant(LogLease *lease, QuotaTokens most, uint64_t now_us)
 {
     App *app = lease->breakpoint->app;
@@ -147,6 +148,8 @@ static void grant(LogLease *lease, QuotaTokens most, uint64_t now_us)
     lease->left.entries += granted.entries;
     lease->left.bytes += granted.bytes;
     lease->wanted = (QuotaTokens){0, 0};
+    TAILQ_REMOVE(&lease->breakpoint->log_leases, lease, next);
+    TAILQ_INSERT_TAIL(&lease->breakpoint->log_leases, lease, next);
     if (lease->is_held)
         TAILQ_REMOVE(&app->held_leases, lease, next_held);
     lease->is_held = true;
@@ -173,12 +176,14 @@ static uint64_t serve(Breakpoint *breakpoint, uint64_t now_us)
     uint64_t num_waiting = num_waiting_of(breakpoint);
     uint64_t num_left = num_waiting;
     LogLease *lease;
+    LogLease *next;
 
     if (now_us < breakpoint->log_paused_until_us)
         return num_waiting;
-    for (lease = TAILQ_FIRST(&breakpoint->log_leases); lease; lease = TAILQ_NEXT(lease, next)) {
+    for (lease = TAILQ_FIRST(&breakpoint->log_leases); lease; lease = next) {
         QuotaTokens there = available(breakpoint);
 
+        next = TAILQ_NEXT(lease, next); /* who was granted something comes once more, and waits no longer */
         if (!is_waiting(lease))
             continue;
         grant(lease,
@@ -227,6 +232,7 @@ void lease_handle_request(Member *member, const Snapshot__QuotaRequest *request)
     App *app = member->app;
     Breakpoint *breakpoint = breakpoint_find(app, request->breakpoint_id);
     uint64_t now = registry_monotonic_us(member->registry);
+    bool do_others_wait;
     LogLease *lease;
 
     registry_count(member->registry, METRIC_LOG_ENTRIES_SUPPRESSED, within(request->num_suppressed));
@@ -238,10 +244,11 @@ void lease_handle_request(Member *member, const Snapshot__QuotaRequest *request)
     lease = find_or_add(breakpoint, member);
     if (!lease)
         return;
+    do_others_wait = num_waiting_of(breakpoint) > (is_waiting(lease) ? 1 : 0);
     lease->wanted = (QuotaTokens){within(request->num_log_entries), within(request->log_bytes)};
     if (lease->wanted.bytes == 0) /* one side alone is of no use */
         lease->wanted.bytes = CREDIT_BYTES_MIN;
-    if (now >= breakpoint->log_paused_until_us)
+    if (now >= breakpoint->log_paused_until_us && !do_others_wait)
         grant(lease, available(breakpoint), now);
     if (!is_waiting(lease)) {
         if (!lease->is_held)

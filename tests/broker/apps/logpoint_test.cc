@@ -229,6 +229,23 @@ TEST_F(LogpointTest, WhatAnIdleSessionDoesNotUseGoesToOthers)
     EXPECT_EQ(leased_entries(second), 250u);
 }
 
+TEST_F(LogpointTest, OneForManyGoesToEachInTurn)
+{
+    options_.log_rates.entries_per_s = 10;
+    begin();
+    Stub *others[] = {join(), join()};
+    for (int i = 0; i < 250; i++) /* all that there is */
+        log(stub_, "b-1", i);
+    for (int i = 0; i < 15; i++) {
+        for (Stub *stub : {stub_, others[0], others[1]})
+            request(stub, 1, 100); /* again and again */
+        pass_us(LEASE_RETRY_MS * US_PER_MS);
+    }
+    EXPECT_EQ(leased_entries(stub_), 5u) << "of one for each tenth of a second";
+    EXPECT_EQ(leased_entries(others[0]), 5u);
+    EXPECT_EQ(leased_entries(others[1]), 5u);
+}
+
 TEST_F(LogpointTest, AnEntryThatComesAfterItsLeaseIsPaidLikeAnyOther)
 {
     begin();
