@@ -193,8 +193,8 @@ class AnswerFaultsTest(FirebaseTest):
     def test_permanent_refusals_end_with_a_line_and_a_status(self):
         self.start_all()
         asked = self.arm(2)
-        for status in (400, 413):
-            self.http.fail("PUT .*/snapshot/", count=1, status=status, body=ERROR)
+        for breakpoint_id, status in zip(asked, (400, 413)):  # the snapshot itself; then its status is written there
+            self.http.fail("PUT .*/snapshot/" + breakpoint_id, count=1, status=status, body=ERROR)
         self.hit()
         until(lambda: set(asked) <= self.done(), "the statuses")
         records = self.database.get("cdbg/breakpoints/%s/final" % self.debuggee)
