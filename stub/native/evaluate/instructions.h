@@ -88,6 +88,8 @@ typedef enum Operation {
     OP_LOCAL,             /* push variable number, which may be unbound; object: its name */
     OP_FREE,              /* push what cell number of the closure holds; object: its name */
     OP_GLOBAL,            /* push the global or builtin called object */
+    OP_IMPORT,            /* push the module called object; number: the dots of a relative name */
+    OP_IMPORT_FROM,       /* module -> what it has under the name object */
     OP_STORE_KEEP,        /* the top into variable number */
     OP_FORGET,            /* variable number is unbound from here */
     OP_REFUSE,            /* object: why */

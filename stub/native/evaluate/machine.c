@@ -6,6 +6,7 @@
 #include "stub/native/evaluate/values/calls.h"
 #include "stub/native/evaluate/values/exceptions.h"
 #include "stub/native/evaluate/instructions.h"
+#include "stub/native/evaluate/values/imports.h"
 #include "stub/native/evaluate/values/iterate.h"
 #include "stub/native/evaluate/functions/function_call.h"
 #include "stub/native/evaluate/machine.h"
@@ -594,6 +595,12 @@ static bool run_function_instruction(Machine *self, const Instruction *instructi
         return replace(
             self, 0,
             access_global(self->run, self->scope->globals, self->scope->builtins, instruction->object));
+    case OP_IMPORT:
+        return replace(self, 0,
+                       imports_module(self->run, self->scope->globals, self->scope->builtins,
+                                      instruction->object, instruction->number));
+    case OP_IMPORT_FROM:
+        return replace(self, 1, imports_from(self->run, self->top[-1], instruction->object));
     case OP_STORE_KEEP:
         store(self, instruction->number, Py_NewRef(self->top[-1]));
         return true;

@@ -162,9 +162,9 @@ class User(Base):
         return value
 
     def importing(self):
-        import os
+        import snapshot_no_such_module
 
-        return os
+        return snapshot_no_such_module
 
     def generating(self):
         yield 1
@@ -482,7 +482,7 @@ class FunctionsTest(unittest.TestCase):
 
     def test_the_reason_is_told(self):
         self.assertIn("assigns an attribute in line", self.evaluate("user.write()")[1][2][0])
-        self.assertIn("imports a module in line", self.evaluate("user.importing()")[1][2][0])
+        self.assertIn("imports `snapshot_no_such_module`, which is not loaded", self.evaluate("user.importing()")[1][2][0])
 
     def test_containers_that_the_function_has_made(self):
         self.check_values(

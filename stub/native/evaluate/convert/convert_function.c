@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "stub/native/evaluate/convert/convert_function.h"
+#include "stub/native/evaluate/convert/convert_import.h"
 #include "stub/native/evaluate/convert/converter.h"
 #include "stub/native/evaluate/functions/function_names.h"
 #include "stub/native/evaluate/values/operators.h"
@@ -668,6 +669,16 @@ static void convert_expression_statement(FunctionConverter *self, PyObject *node
     emit(&self->base, OP_DROP, 0, NULL, -1);
 }
 
+static void convert_import_node(FunctionConverter *self, PyObject *node)
+{
+    convert_import(&self->base, node);
+}
+
+static void convert_import_from_node(FunctionConverter *self, PyObject *node)
+{
+    convert_import_from(&self->base, node);
+}
+
 static void convert_nothing(FunctionConverter *self, PyObject *node)
 {
     (void)self;
@@ -704,6 +715,8 @@ static const struct {
     {"Delete", convert_delete},
     {"Break", convert_break_node},
     {"Continue", convert_continue_node},
+    {"Import", convert_import_node},
+    {"ImportFrom", convert_import_from_node},
     {"Pass", convert_nothing},
     {"Global", convert_nothing},
     {"Nonlocal", convert_nothing},
@@ -714,7 +727,6 @@ static const struct {
     const char *reason;
 } refusals[] = {
     {" With AsyncWith ", "has a `with` statement"},
-    {" Import ImportFrom ", "imports a module"},
     {" FunctionDef AsyncFunctionDef ", "makes a function"},
     {" ClassDef ", "makes a class"},
     {" Match ", "has a `match` statement"},

@@ -95,3 +95,16 @@ int tree_walk_list(PyObject *nodes, TreeVisit visit, void *context)
 {
     return walk_list(nodes, visit, context, 0);
 }
+
+/* `import a.b` binds a. */
+PyObject *tree_imported_name(PyObject *alias)
+{
+    PyObject *name = tree_field(alias, "name");
+    PyObject *given = tree_field(alias, "asname");
+    Py_ssize_t dot;
+
+    if (given != Py_None)
+        return Py_NewRef(given);
+    dot = PyUnicode_FindChar(name, '.', 0, PyUnicode_GET_LENGTH(name), 1);
+    return dot < 0 ? Py_NewRef(name) : PyUnicode_Substring(name, 0, dot);
+}

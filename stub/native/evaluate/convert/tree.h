@@ -19,6 +19,9 @@ bool tree_is_one_of(PyObject *node, const char *types);
  * name. */
 PyObject *tree_field(PyObject *node, const char *name);
 
+/* tree_imported_name() - what an alias of an `import` binds: a new reference; NULL when memory is out. */
+PyObject *tree_imported_name(PyObject *alias);
+
 /* Called for a node. 0: its children are next; 1: they are left out; negative: the end. */
 typedef int (*TreeVisit)(void *context, PyObject *node);
 

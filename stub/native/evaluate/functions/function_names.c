@@ -73,9 +73,11 @@ static int collect_in_comprehension(void *context, PyObject *node)
 
 static int collect_imported(Collector *self, PyObject *alias)
 {
-    PyObject *name = tree_field(alias, "asname");
+    PyObject *name = tree_imported_name(alias);
+    int result = name ? add(self, name) : -ENOMEM;
 
-    return add(self, name != Py_None ? name : tree_field(alias, "name"));
+    Py_XDECREF(name);
+    return result;
 }
 
 static int collect(void *context, PyObject *node)
