@@ -1,7 +1,9 @@
 #include "stub/native/compat.h"
 
 #include "stub/native/evaluate/patterns.h"
+#include "stub/native/evaluate/values/lookup.h"
 #include "stub/native/evaluate/values/plain.h"
+#include "stub/native/evaluate/values/proxies.h"
 #include "stub/native/layout.h"
 
 /* About 10 ns each: half of the default budget. */
@@ -184,6 +186,48 @@ static PyObject *call_pattern(Run *run, PyObject *object, PyObject *name, const 
     return check_pattern(run, object, arguments->values[0]) ? pass(run, object, name, arguments) : NULL;
 }
 
+/* Whether the names of a pattern's groups are compared by CPython. Who makes a pattern with _sre.compile()
+ * can give it others. */
+static bool has_plain_names(Run *run, PyObject *pattern)
+{
+    PyObject *names = pattern ? PyObject_GetAttrString(pattern, "groupindex") : NULL;
+    PyObject *dict = names && proxies_is(names) ? proxies_target(run, names) : Py_XNewRef(names);
+    bool is_plain = dict && PyDict_CheckExact(dict) && lookup_keys_are_plain(run, dict);
+
+    PyErr_Clear();
+    Py_XDECREF(dict);
+    Py_XDECREF(names);
+    return is_plain;
+}
+
+/* What a match reads from: a str or bytes is no code of the app's, but a buffer may be. What it makes is of
+ * bounded size. False: the run has failed. */
+static bool check_match(Run *run, PyObject *match, bool makes_texts)
+{
+    PyObject *text = PyObject_GetAttrString(match, "string");
+    PyObject *pattern = PyObject_GetAttrString(match, "re");
+    bool is_known =
+        text && (PyUnicode_CheckExact(text) || PyBytes_CheckExact(text)) && !plain_is_unready(text);
+    PyObject *groups = pattern ? PyObject_GetAttrString(pattern, "groups") : NULL;
+    uint64_t size = !is_known                    ? 0
+                    : PyUnicode_CheckExact(text) ? (uint64_t)PyUnicode_GET_LENGTH(text) * PyUnicode_KIND(text)
+                                                 : (uint64_t)Py_SIZE(text);
+
+    PyErr_Clear();
+    if (!is_known)
+        (void)run_refuse_value(run, "of something else than a str");
+    else if (!has_plain_names(run, pattern) && !run->outcome)
+        (void)run_refuse_value(run, "of a pattern whose groups have names of a class of the app's");
+    else if (groups && PyLong_CheckExact(groups))
+        size *= 1 + (uint64_t)PyLong_AsUnsignedLongMask(groups);
+    if (!run->outcome && makes_texts && size > RUN_RESULT_BYTES_MAX)
+        (void)run_exhaust(run);
+    Py_XDECREF(groups);
+    Py_XDECREF(pattern);
+    Py_XDECREF(text);
+    return !run->outcome;
+}
+
 static PyObject *call_match(Run *run, PyObject *object, PyObject *name, const Arguments *arguments)
 {
     static const char *const names[] = {"group", "groups", "groupdict", "span", "start", "end"};
@@ -193,7 +237,8 @@ static PyObject *call_match(Run *run, PyObject *object, PyObject *name, const Ar
             continue;
         if (arguments->names)
             return run_refuse_act(run, "is given arguments by name");
-        if (!arguments_are_scalars(run, arguments) || !run_charge(run, 200))
+        if (!arguments_are_scalars(run, arguments) || !run_charge(run, 200) ||
+            !check_match(run, object, names[i][0] == 'g'))
             return NULL;
         return pass(run, object, name, arguments);
     }

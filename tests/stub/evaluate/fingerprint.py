@@ -98,6 +98,14 @@ _READERS = {
 _READERS.update({iterator: lambda value: operator.length_hint(value, -1) for iterator in _ITERATORS})
 
 
+def _module_of(cls):
+    """Of a class, which may have names that compare by running code."""
+    for name, value in type.__dict__["__dict__"].__get__(cls).items():
+        if type(name) is str and name == "__module__":
+            return value
+    return type.__dict__["__module__"].__get__(cls)
+
+
 class Fingerprint:
     """Of all that is reachable from the roots without leaving the app: its modules, by name, are where it ends."""
 
@@ -112,7 +120,7 @@ class Fingerprint:
         if id(value) in self.foreign:
             return True
         if isinstance(of_type, type) and issubclass(of_type, type):
-            return type.__dict__["__module__"].__get__(value) not in self.modules
+            return _module_of(value) not in self.modules
         if of_type is types.ModuleType:
             return types.ModuleType.__getattribute__(value, "__name__") not in self.modules
         if of_type is types.FrameType:

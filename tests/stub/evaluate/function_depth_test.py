@@ -17,6 +17,18 @@ def branching(number):
     return sorted([branching(number + 1) for _ in range(2)])
 
 
+def chain_of_maps():
+    chain = [1]
+    for _ in range(10**5):
+        chain = map(abs, chain)
+
+
+def chain_of_lambdas():
+    chain = 1
+    for _ in range(10**5):
+        chain = lambda chain=chain: chain  # noqa: E731
+
+
 class Endless:
     def __eq__(self, other):
         return self == other
@@ -43,7 +55,7 @@ class Endless:
 
 SOURCES = (
     "without_end(1)", "branching(1)", "endless == 1", "endless[1]", "not endless", "len(endless)", "str(endless)", "endless.pair",
-    "endless.other", "[[[[endless]]]] == [[[[1]]]]", "f'{endless}'", "[endless].count(1)",
+    "endless.other", "chain_of_maps()", "chain_of_lambdas()", "[[[[endless]]]] == [[[[1]]]]", "f'{endless}'", "[endless].count(1)",
 )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ class App:
         self.folder = tempfile.TemporaryDirectory()
         self.state = hostile_app.make_state(self.folder.name)
         self.state.update(hostile.namespace())
-        roots = {name: value for name, value in self.state.items() if name not in ("deep", "modules", "long_list")}
+        roots = {name: value for name, value in self.state.items() if name not in ("deep", "deep_proxy", "modules", "long_list")}
         self.fingerprint = Fingerprint(roots, APP, self.folder.name)
         self.namespace = dict(self.state, __name__="app", evaluate=_capture.evaluate, condition=_capture.condition)
         for _ in range(3):  # until what the fingerprint itself brings about is there
@@ -76,7 +76,7 @@ class App:
         self.before = self.fingerprint.take()
 
     def close(self):
-        for name in ("deep", "recursive", "recursive_dict"):
+        for name in ("deep", "deep_proxy", "recursive", "recursive_dict"):
             self.namespace.pop(name, None)
         left = hostile_app.close_state(self.state)
         self.folder.cleanup()
@@ -193,6 +193,7 @@ class SelfTest(unittest.TestCase):
             for number in (0, 1, 2):
                 os.dup2(null, number)
             gc.collect()
+            del hostile_app.calls[:]  # finalizers of what earlier apps have left
             app.before = app.fingerprint.take()
             self.evaluate(source, dict(app.state))
             noticed = [call for call in hostile_app.calls if call != "frame of <module>"]

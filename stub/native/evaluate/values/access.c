@@ -134,9 +134,11 @@ static bool is_reading_getter(PyGetSetDescrObject *getter)
     };
     PyTypeObject *owner = PyDescr_TYPE(getter);
 
+    /* co_lnotab warns since 3.12, and a warning runs what the app has put in its way. */
     for (size_t i = 0; i < Py_ARRAY_LENGTH(known); i++)
         if (owner == known[i].owner && (!known[i].name || strcmp(getter->d_getset->name, known[i].name) == 0))
-            return owner != &PyCode_Type || strcmp(getter->d_getset->name, "co_code") != 0;
+            return owner != &PyCode_Type || (strcmp(getter->d_getset->name, "co_code") != 0 &&
+                                             strcmp(getter->d_getset->name, "co_lnotab") != 0);
     if (owner == (PyTypeObject *)PyExc_BaseException)
         return strcmp(getter->d_getset->name, "__dict__") != 0;
     if (owner == &PyType_Type)
@@ -163,6 +165,17 @@ PyObject *access_variables(Run *run, PyObject *object)
         if (!operators_add_to_dict(run, dict, key, value))
             Py_CLEAR(dict);
     return dict;
+}
+
+/* Of a class statement: in its dictionary, of which CPython's getter would compare keys of the app's. */
+static PyObject *module_of_class(Run *run, PyObject *class, PyObject *name)
+{
+    bool is_unsure;
+    PyObject *value = object_find(class, name, &is_unsure);
+
+    if (is_unsure)
+        return run_refuse_value(run, "in a dictionary with keys of the app's own classes");
+    return value ? Py_NewRef(value) : raise_no_attribute(run, class, name);
 }
 
 /* A data descriptor of C: a field of the object's struct, or a getter that is known. */
@@ -192,6 +205,9 @@ static PyObject *read_descriptor(Run *run, PyObject *object, PyObject *name, PyO
         /* Its getter raises an audit event since 3.8, which is code of the app's. */
         if (PyDescr_TYPE(getter) == &PyFunction_Type && strcmp(getter->d_getset->name, "__code__") == 0)
             return Py_NewRef(((PyFunctionObject *)object)->func_code);
+        if (PyDescr_TYPE(getter) == &PyType_Type && strcmp(getter->d_getset->name, "__module__") == 0 &&
+            ((PyTypeObject *)object)->tp_flags & Py_TPFLAGS_HEAPTYPE)
+            return module_of_class(run, object, name);
         if (!is_reading_getter(getter))
             return run_refuse_value(run, "computed by C code that is not known to only read");
         value = getter->d_getset->get(object, getter->d_getset->closure);

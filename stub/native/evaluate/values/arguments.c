@@ -82,7 +82,8 @@ static bool check_scalar(Run *run, PyObject *value)
 {
     bool is_long =
         (PyLong_CheckExact(value) && compat_long_num_digits(value) > ARGUMENTS_NUMBER_CHARS_MAX / 5) ||
-        (PyUnicode_CheckExact(value) && text_length(value) > ARGUMENTS_NUMBER_CHARS_MAX);
+        (PyUnicode_CheckExact(value) && text_length(value) > ARGUMENTS_NUMBER_CHARS_MAX) ||
+        (PyBytes_CheckExact(value) && Py_SIZE(value) > ARGUMENTS_NUMBER_CHARS_MAX);
 
     if (is_long)
         (void)run_exhaust(run);

@@ -160,19 +160,29 @@ PyObject *builtins_sorted(Run *run, const Arguments *arguments)
     return list;
 }
 
-/* Whether CPython may add them up: it has ways of its own for floats. */
-static bool are_numbers(Run *run, PyObject *list)
+static uint64_t num_digits(PyObject *value)
 {
+    return PyLong_CheckExact(value) ? (uint64_t)compat_long_num_digits(value) : 1;
+}
+
+/* Whether CPython may add them up: it has ways of its own for floats. The sum is as long as the longest of
+ * them, each time one is added. */
+static bool are_numbers(Run *run, PyObject *list, PyObject *start)
+{
+    uint64_t longest = num_digits(start);
+    uint64_t sum = 0;
+
+    if (!kind_is_number(kind_of(start)))
+        return false;
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++) {
         PyObject *item = PyList_GET_ITEM(list, i);
 
         if (!kind_is_number(kind_of(item)))
             return false;
-        if (PyLong_CheckExact(item) &&
-            !run_charge_bytes(run, (uint64_t)compat_long_num_digits(item) * sizeof(digit)))
-            return false;
+        longest = Py_MAX(longest, num_digits(item));
+        sum += longest;
     }
-    return true;
+    return run_charge_bytes(run, sum * sizeof(digit));
 }
 
 static PyObject *add_up(Run *run, PyObject *list, PyObject *start)
@@ -207,7 +217,7 @@ PyObject *builtins_sum(Run *run, const Arguments *arguments)
     stack[0] = iterate_to_list(run, arguments->values[0]);
     stack[1] = start ? Py_NewRef(start) : PyLong_FromLong(0);
     if (stack[0] && stack[1]) {
-        bool is_quick = are_numbers(run, stack[0]) && kind_is_number(kind_of(stack[1]));
+        bool is_quick = are_numbers(run, stack[0], stack[1]);
 
         if (is_quick)
             result = arguments_pass(run, &(Arguments){arguments->function, stack, 2, NULL});

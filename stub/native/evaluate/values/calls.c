@@ -82,11 +82,16 @@ static PyObject *functions[NUM_FUNCTIONS];
 static PyObject *any_function;
 static PyObject *all_function;
 
-/* Whether it is what CPython has put there, not what somebody has replaced it with. */
-static bool is_original(PyObject *function)
+/* Whether it is what CPython has put there, not what somebody has replaced it with: also a method of a value
+ * is a function in C. */
+static bool is_original(PyObject *function, const char *name)
 {
-    return PyCFunction_CheckExact(function) ||
-           (PyType_Check(function) && !(((PyTypeObject *)function)->tp_flags & Py_TPFLAGS_HEAPTYPE));
+    if (PyCFunction_CheckExact(function))
+        return strcmp(((PyCFunctionObject *)function)->m_ml->ml_name, name) == 0 &&
+               ((PyCFunctionObject *)function)->m_self &&
+               PyModule_CheckExact(((PyCFunctionObject *)function)->m_self);
+    return PyType_Check(function) && !(((PyTypeObject *)function)->tp_flags & Py_TPFLAGS_HEAPTYPE) &&
+           strcmp(((PyTypeObject *)function)->tp_name, name) == 0;
 }
 
 int calls_init(void)
@@ -108,7 +113,7 @@ int calls_init(void)
             return -ENOMEM;
         }
         Py_DECREF(name);
-        if (function && is_original(function))
+        if (function && is_original(function, known_functions[i].name))
             functions[i] = Py_NewRef(function);
         if (known_functions[i].implementation == builtins_any)
             any_function = functions[i];

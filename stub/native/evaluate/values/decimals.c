@@ -32,7 +32,11 @@ static PyObject *module_function(const char *name)
     Py_XDECREF(module_name);
     Py_XDECREF(key);
     PyErr_Clear();
-    return function && PyCFunction_CheckExact(function) ? function : NULL;
+    /* Also a method of a value of the app's is a function in C. */
+    return function && PyCFunction_CheckExact(function) && PyCFunction_GET_SELF(function) == module &&
+                   strcmp(((PyCFunctionObject *)function)->m_ml->ml_name, name) == 0
+               ? function
+               : NULL;
 }
 
 static PyObject *call(PyObject *function, PyObject *argument)

@@ -6,6 +6,7 @@
 #include "stub/native/evaluate/values/known_values.h"
 #include "stub/native/evaluate/values/lookup.h"
 #include "stub/native/evaluate/values/proxies.h"
+#include "stub/native/evaluate/values/search.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/evaluate/values/stream.h"
 #include "stub/native/evaluate/values/zones.h"
@@ -17,10 +18,30 @@ static bool hashes_as(PyObject *value, PyTypeObject *type)
     return Py_TYPE(value)->tp_hash == type->tp_hash;
 }
 
-int lookup_has_plain_hash(Run *run, PyObject *value)
+/* What it takes to hash a value, in bytes, without what is in it. A str keeps its hash, and so do bytes, but
+ * nobody has to have asked for it yet. */
+static uint64_t bytes_to_hash(PyObject *value, Kind kind)
+{
+    if (PyUnicode_Check(value))
+        return ((PyASCIIObject *)value)->hash == -1 ? (uint64_t)PyUnicode_GET_LENGTH(value) * 4 : 0;
+    switch (kind) {
+    case KIND_INT:
+        return 2 * sizeof(digit) * (uint64_t)compat_long_num_digits(value);
+    case KIND_BYTES:
+        return (uint64_t)Py_SIZE(value);
+    case KIND_SET: /* made of the hashes that it keeps */
+        return sizeof(setentry) * (uint64_t)((PySetObject *)value)->mask;
+    default:
+        return 0;
+    }
+}
+
+/* @num_bytes: what it takes is added to it. */
+static int has_plain_hash(Run *run, PyObject *value, uint64_t *num_bytes)
 {
     Kind kind = compare_kind(value);
 
+    *num_bytes += bytes_to_hash(value, kind);
     if (!run_charge(run, 1))
         return -1;
     if (kind_is_scalar(kind) && kind != KIND_DATE)
@@ -30,16 +51,24 @@ int lookup_has_plain_hash(Run *run, PyObject *value)
     if (kind == KIND_DECIMAL)
         return decimals_check(run, value) ? 1 : -1;
     if (kind == KIND_DATE || (kind == KIND_SET && hashes_as(value, &PyFrozenSet_Type)))
-        return 1; /* a frozenset's is made of the hashes that it keeps */
+        return 1;
     if (kind == KIND_TUPLE && hashes_as(value, &PyTuple_Type)) {
         int result = run_enter(run) ? 1 : -1;
 
         for (Py_ssize_t i = 0; result > 0 && i < PyTuple_GET_SIZE(value); i++)
-            result = lookup_has_plain_hash(run, PyTuple_GET_ITEM(value, i));
+            result = has_plain_hash(run, PyTuple_GET_ITEM(value, i), num_bytes);
         run_leave(run);
         return result;
     }
     return kind == KIND_OTHER && hashes_as(value, &PyBaseObject_Type);
+}
+
+int lookup_has_plain_hash(Run *run, PyObject *value)
+{
+    uint64_t num_bytes = 0;
+    int result = has_plain_hash(run, value, &num_bytes);
+
+    return result > 0 && num_bytes > 0 && !run_charge_bytes(run, num_bytes) ? -1 : result;
 }
 
 bool lookup_hash(Run *run, PyObject *value, Py_hash_t *ret_hash)
@@ -138,7 +167,8 @@ static int text_contains(Run *run, PyObject *text, PyObject *part)
                         Py_TYPE(part)->tp_name);
         return -1;
     }
-    if (!run_charge_bytes(run, 8 * (uint64_t)PyUnicode_GET_LENGTH(text)))
+    if (!run_charge_bytes(run, 8 * (uint64_t)PyUnicode_GET_LENGTH(text)) ||
+        !search_check(run, text, part, false))
         return -1;
     int result = PyUnicode_Contains(text, part);
     if (result < 0)
@@ -246,7 +276,7 @@ static int contains_by_cpython(Run *run, PyObject *container, PyObject *item, ui
         (void)run_refuse_act(run, "may ask a %.80s what it is equal to", Py_TYPE(item)->tp_name);
         return -1;
     }
-    if (!run_charge_bytes(run, num_bytes))
+    if (!run_charge_bytes(run, num_bytes) || !search_check(run, container, item, false))
         return -1;
     result = PySequence_Contains(container, item);
     if (result < 0)

@@ -3,7 +3,6 @@
 #include "stub/native/date_text.h"
 #include "stub/native/evaluate/values/access.h"
 #include "stub/native/evaluate/values/calls.h"
-#include "stub/native/evaluate/values/calls.h"
 #include "stub/native/evaluate/values/dates.h"
 #include "stub/native/evaluate/values/decimals.h"
 #include "stub/native/evaluate/values/formats.h"
@@ -16,6 +15,7 @@
 #include "stub/native/evaluate/patterns.h"
 #include "stub/native/evaluate/values/own.h"
 #include "stub/native/evaluate/values/proxies.h"
+#include "stub/native/evaluate/values/search.h"
 #include "stub/native/evaluate/values/slots.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/evaluate/values/compare.h"
@@ -87,18 +87,61 @@ static uint64_t num_bytes(PyObject *value)
     return PyBytes_Check(value) ? (uint64_t)Py_SIZE(value) : 8;
 }
 
+static bool has_word(const char *words, PyObject *name)
+{
+    char word[40];
+
+    if (PyUnicode_GET_LENGTH(name) > (Py_ssize_t)sizeof(word) - 3 || !PyUnicode_IS_ASCII(name))
+        return false;
+    snprintf(word, sizeof(word), " %s ", (const char *)PyUnicode_1BYTE_DATA(name));
+    return strstr(words, word) != NULL;
+}
+
+/* What is searched for, or stripped off: the first argument, also by its name. NULL: it is not given. */
+static PyObject *wanted_part(const Call *call)
+{
+    if (call->count > 0)
+        return call->arguments[0];
+    return arguments_named(&(Arguments){NULL, call->arguments, call->count, call->names}, "sep");
+}
+
+/* Charges a search, where the method makes one. */
+static bool charge_search(Run *run, const Call *call)
+{
+    PyObject *part = wanted_part(call);
+
+    if (!part ||
+        !has_word(" count find index partition replace rfind rindex rpartition rsplit split ", call->name))
+        return true;
+    return search_check(run, call->object, part, has_word(" rfind rindex rpartition rsplit ", call->name));
+}
+
 /* Methods that read the object, or make something no larger than a few times its size. */
 static PyObject *call_reading(Run *run, const Call *call)
 {
-    if (!check_arguments(run, call) || !run_charge_bytes(run, num_bytes(call->object) * 4))
+    if (!check_arguments(run, call) || !run_charge_bytes(run, num_bytes(call->object) * 4) ||
+        !charge_search(run, call))
         return NULL;
     return call_cpython(run, call);
+}
+
+static uint64_t compared_bytes(PyObject *object, PyObject *prefix)
+{
+    uint64_t sum = 0;
+
+    if (!PyTuple_CheckExact(prefix))
+        return Py_MIN(num_bytes(object), num_bytes(prefix));
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(prefix); i++)
+        sum += Py_MIN(num_bytes(object), num_bytes(PyTuple_GET_ITEM(prefix, i)));
+    return sum;
 }
 
 /* startswith(), endswith(): the length of the object does not matter. */
 static PyObject *call_prefix(Run *run, const Call *call)
 {
-    return check_arguments(run, call) && run_charge_bytes(run, 4096) ? call_cpython(run, call) : NULL;
+    uint64_t sum = call->count > 0 ? compared_bytes(call->object, call->arguments[0]) : 0;
+
+    return check_arguments(run, call) && run_charge_bytes(run, 4096 + sum) ? call_cpython(run, call) : NULL;
 }
 
 static PyObject *call_copying(Run *run, const Call *call)
@@ -107,6 +150,17 @@ static PyObject *call_copying(Run *run, const Call *call)
     if (num_bytes(call->object) * 3 > RUN_RESULT_BYTES_MAX)
         return run_exhaust(run);
     return call_reading(run, call);
+}
+
+/* strip(chars) and its like: each character of the object is looked for in the others. */
+static PyObject *call_stripping(Run *run, const Call *call)
+{
+    PyObject *chars = call->count > 0 ? call->arguments[0] : NULL;
+    bool is_long = chars && (PyUnicode_Check(chars) || PyBytes_Check(chars));
+
+    if (is_long && !run_charge_bytes(run, num_bytes(call->object) * num_bytes(chars)))
+        return NULL;
+    return call_copying(run, call);
 }
 
 static PyObject *call_splitting(Run *run, const Call *call)
@@ -378,11 +432,15 @@ static PyObject *call_of_range(Run *run, const Call *call)
     return run_charge(run, 100) ? call_cpython(run, call) : NULL;
 }
 
-/* list.copy(), dict.copy(), set.copy() */
+/* list.copy(), dict.copy(), set.copy(). Of an instance of a subclass CPython may ask that for its keys, or
+ * make another. */
 static PyObject *call_copy(Run *run, const Call *call)
 {
-    Py_ssize_t length = plain_length(run, call->object);
+    Py_ssize_t length;
 
+    if (Py_TYPE(call->object) != call->type)
+        return run_refuse_act(run, "may run methods of a %.80s", Py_TYPE(call->object)->tp_name);
+    length = plain_length(run, call->object);
     if (call->count != 0)
         return call_reading(run, call);
     if (length < 0)
@@ -509,8 +567,8 @@ static const Known of_text[] = {
      "isprintable isspace istitle isupper rfind rindex ",
      call_reading},
     {" endswith startswith ", call_prefix},
-    {" capitalize casefold lower lstrip removeprefix removesuffix rstrip strip swapcase title upper ",
-     call_copying},
+    {" capitalize casefold lower removeprefix removesuffix swapcase title upper ", call_copying},
+    {" lstrip rstrip strip ", call_stripping},
     {" split rsplit splitlines partition rpartition ", call_splitting},
     {" center ljust rjust zfill ", call_padding},
     {" expandtabs ", call_expandtabs},
@@ -526,8 +584,8 @@ static const Known of_bytes[] = {
     {" count find index isalnum isalpha isascii isdigit islower isspace istitle isupper rfind rindex ",
      call_reading},
     {" endswith startswith ", call_prefix},
-    {" capitalize hex lower lstrip removeprefix removesuffix rstrip strip swapcase title upper ",
-     call_copying},
+    {" capitalize hex lower removeprefix removesuffix swapcase title upper ", call_copying},
+    {" lstrip rstrip strip ", call_stripping},
     {" split rsplit splitlines partition rpartition ", call_splitting},
     {" center ljust rjust zfill ", call_padding},
     {" decode ", call_coding},
@@ -625,16 +683,6 @@ static bool is_inherited(PyObject *object, PyTypeObject *base, PyObject *name)
         type_find(type, name, NULL, &is_unsure) != method || is_unsure)
         return false;
     return !object_has_dict(type) || (!object_find(object, name, &is_unsure) && !is_unsure);
-}
-
-static bool has_word(const char *words, PyObject *name)
-{
-    char word[40];
-
-    if (PyUnicode_GET_LENGTH(name) > (Py_ssize_t)sizeof(word) - 3 || !PyUnicode_IS_ASCII(name))
-        return false;
-    snprintf(word, sizeof(word), " %s ", (const char *)PyUnicode_1BYTE_DATA(name));
-    return strstr(words, word) != NULL;
 }
 
 static Implementation find_by_name(const Known *known, PyObject *name)

@@ -118,6 +118,7 @@ static bool has_others(const Arguments *arguments)
 
 static PyObject *call_function(Run *run, const Arguments *arguments)
 {
+    uint64_t num_digits = 0;
     PyObject *result = has_others(arguments) ? call_rounding(run, arguments) : NULL;
 
     if (!result && !run->outcome && has_others(arguments))
@@ -133,8 +134,10 @@ static PyObject *call_function(Run *run, const Arguments *arguments)
                                     Py_TYPE(value)->tp_name);
         if (PyLong_CheckExact(value) && compat_long_num_digits(value) > INTEGER_DIGITS_MAX)
             return run_exhaust(run);
+        num_digits += PyLong_CheckExact(value) ? (uint64_t)compat_long_num_digits(value) : 1;
     }
-    return arguments_pass_scalars(run, arguments);
+    /* lcm() multiplies them. */
+    return run_charge(run, 1 + num_digits * num_digits / 16) ? arguments_pass_scalars(run, arguments) : NULL;
 }
 
 /* bisect_right(list, x) and its like compare with C code, if all are numbers, or all are dates. */

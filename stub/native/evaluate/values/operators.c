@@ -77,8 +77,9 @@ static bool check_power(Run *run, PyObject *base, PyObject *exponent)
     long long count = PyLong_AsLongLongAndOverflow(exponent, &overflow);
     uint64_t bits = num_bits(base);
 
+    /* 0, 1 or -1: a multiplication for each bit of the exponent. */
     if (compat_long_num_digits(base) <= 1 && (bits == 0 || compat_long_digits(base)[0] == 1))
-        return run_charge(run, 64);
+        return run_charge(run, 64 + num_bits(exponent));
     if (overflow < 0 || (!overflow && count < 0))
         return run_charge(run, 1); /* a float */
     if (overflow > 0 || count > 8 * RUN_RESULT_BYTES_MAX) {

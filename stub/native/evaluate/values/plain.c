@@ -142,33 +142,49 @@ bool plain_check_division(Run *run, PyObject *a, PyObject *b)
     return !run->outcome;
 }
 
-/* Characters of repr(), at most. Zero: the run has failed, or it cannot be told. */
-static uint64_t repr_bound(Run *run, PyObject *value)
+/* False: it is too much, and the run has failed. */
+static bool add_chars(Run *run, uint64_t num_chars, int char_bytes, PlainBound *bound)
 {
-    switch (kind_of(value)) {
+    bound->num_chars += num_chars;
+    bound->char_bytes = Py_MAX(bound->char_bytes, char_bytes);
+    if (bound->num_chars * (uint64_t)bound->char_bytes > RUN_RESULT_BYTES_MAX)
+        (void)run_exhaust(run);
+    return !run->outcome;
+}
+
+/* A character is written with a backslash, a letter and two, four or eight digits, at most. */
+static bool add_text(Run *run, PyObject *text, PlainBound *bound)
+{
+    int char_bytes = PyUnicode_KIND(text);
+    uint64_t num_each = char_bytes == 1 ? 4 : char_bytes == 2 ? 6 : 10;
+
+    return add_chars(run, 2 + num_each * (uint64_t)PyUnicode_GET_LENGTH(text), char_bytes, bound);
+}
+
+static bool add_own(Run *run, PyObject *value, Kind kind, PlainBound *bound)
+{
+    uint64_t num_digits;
+
+    switch (kind) {
     case KIND_TEXT:
-        return 2 + 10 * (uint64_t)PyUnicode_GET_LENGTH(value);
+        return add_text(run, value, bound);
     case KIND_BYTES:
-        return 3 + 4 * (uint64_t)Py_SIZE(value);
+        return add_chars(run, 3 + 4 * (uint64_t)Py_SIZE(value), 1, bound);
     case KIND_INT:
         /* The conversion takes the square of it. */
-        return plain_check_decimal(run, value) &&
-                       run_charge(run, 1 + (uint64_t)compat_long_num_digits(value) *
-                                               compat_long_num_digits(value) / 16)
-                   ? 2 + 10 * (uint64_t)compat_long_num_digits(value)
-                   : 0;
+        num_digits = (uint64_t)compat_long_num_digits(value);
+        bound->units += num_digits * num_digits / 16;
+        return plain_check_decimal(run, value) && add_chars(run, 2 + 10 * num_digits, 1, bound);
     case KIND_DECIMAL:
-        return decimals_check(run, value) ? 64 + 2 * decimals_num_digits(value) : 0;
+        return decimals_check(run, value) && add_chars(run, 64 + 2 * decimals_num_digits(value), 1, bound);
     case KIND_OTHER:
-        return 0;
+        return false;
     default:
-        return 100;
+        return add_chars(run, 100, 1, bound);
     }
 }
 
-static bool add_repr_bound(Run *run, PyObject *value, uint64_t *sum);
-
-static bool add_dict_bound(Run *run, PyObject *dict, uint64_t *sum)
+static bool add_dict_bound(Run *run, PyObject *dict, PlainBound *bound)
 {
     DictCursor cursor;
     PyObject *key;
@@ -176,60 +192,60 @@ static bool add_dict_bound(Run *run, PyObject *dict, uint64_t *sum)
 
     dict_cursor_init(&cursor, dict);
     while (dict_cursor_next(&cursor, &key, &value))
-        if (!add_repr_bound(run, key, sum) || !add_repr_bound(run, value, sum))
+        if (!plain_add_repr(run, key, bound) || !plain_add_repr(run, value, bound))
             return false;
     return true;
 }
 
-static bool add_set_bound(Run *run, PyObject *set, uint64_t *sum)
+static bool add_set_bound(Run *run, PyObject *set, PlainBound *bound)
 {
     SetCursor cursor;
     PyObject *key;
 
     set_cursor_init(&cursor, set);
     while (set_cursor_next(&cursor, &key))
-        if (!add_repr_bound(run, key, sum))
+        if (!plain_add_repr(run, key, bound))
             return false;
     return true;
 }
 
-static bool add_members_bound(Run *run, PyObject *value, Kind kind, uint64_t *sum)
+static bool add_members_bound(Run *run, PyObject *value, Kind kind, PlainBound *bound)
 {
     if (kind == KIND_DICT)
-        return add_dict_bound(run, value, sum);
+        return add_dict_bound(run, value, bound);
     if (kind == KIND_SET)
-        return add_set_bound(run, value, sum);
+        return add_set_bound(run, value, bound);
     for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(value); i++)
-        if (!add_repr_bound(run, PySequence_Fast_GET_ITEM(value, i), sum))
+        if (!plain_add_repr(run, PySequence_Fast_GET_ITEM(value, i), bound))
             return false;
     return true;
 }
 
-static bool add_repr_bound(Run *run, PyObject *value, uint64_t *sum)
+bool plain_add_repr(Run *run, PyObject *value, PlainBound *bound)
 {
     Kind kind = kind_of(value);
-    uint64_t own = repr_bound(run, value);
 
-    *sum += own;
-    if (own == 0 || !run_charge(run, 4) || *sum > RUN_RESULT_BYTES_MAX)
+    if (!run_charge(run, 4) || !add_own(run, value, kind, bound))
         return false;
     if (kind_is_scalar(kind) || kind == KIND_RANGE || kind == KIND_DECIMAL)
         return true;
-    bool is_bounded = run_enter(run) && add_members_bound(run, value, kind, sum);
+    bool is_bounded = run_enter(run) && add_members_bound(run, value, kind, bound);
     run_leave(run);
     return is_bounded;
 }
 
+bool plain_charge_bound(Run *run, const PlainBound *bound)
+{
+    return run_charge(run, 1 + bound->num_chars / RUN_BYTES_PER_UNIT + bound->units);
+}
+
 int plain_printability(Run *run, PyObject *value)
 {
-    uint64_t sum = 0;
+    PlainBound bound = {0, 1, 0};
 
-    if (!add_repr_bound(run, value, &sum)) {
-        if (!run->outcome && sum > RUN_RESULT_BYTES_MAX)
-            (void)run_exhaust(run);
+    if (!plain_add_repr(run, value, &bound))
         return run->outcome ? -1 : 0;
-    }
-    return run_charge_bytes(run, sum) ? 1 : -1;
+    return plain_charge_bound(run, &bound) ? 1 : -1;
 }
 
 bool plain_is_printable(Run *run, PyObject *value)

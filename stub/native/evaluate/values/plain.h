@@ -67,6 +67,20 @@ Py_ssize_t plain_length(Run *run, PyObject *value);
  * nobody overrides them: their slots do not tell. */
 bool plain_inherits(PyTypeObject *type, PyTypeObject *base, const char *name);
 
+/* What repr() of some values makes, at most, and takes. Starts as zero. */
+typedef struct PlainBound {
+    uint64_t num_chars;
+    int char_bytes; /* of the widest character: one makes the whole text wider */
+    uint64_t units; /* of work, beside that of writing the characters */
+} PlainBound;
+
+/* plain_add_repr() - of a value and all in it. False: it is too much, and the run has failed; or repr() is
+ * not C code of builtin types. */
+bool plain_add_repr(Run *run, PyObject *value, PlainBound *bound);
+
+/* plain_charge_bound() - charges what it all takes. */
+bool plain_charge_bound(Run *run, const PlainBound *bound);
+
 /* plain_is_printable() - whether repr() is C code of builtin types and its result is of bounded size,
  * charged. */
 bool plain_is_printable(Run *run, PyObject *value);

@@ -101,7 +101,7 @@ static PyObject *getter_names(PyObject *getter)
     PyObject *names;
 
     if (!type || strcmp(type->tp_name, "operator.attrgetter") != 0 ||
-        type->tp_basicsize < (Py_ssize_t)sizeof(AttributeGetter))
+        type->tp_basicsize < (Py_ssize_t)sizeof(AttributeGetter) || !compat_type_is_immutable(type))
         return NULL;
     names = ((AttributeGetter *)getter)->names;
     return names && PyTuple_CheckExact(names) && PyTuple_GET_SIZE(names) == 1 ? names : NULL;
@@ -143,25 +143,39 @@ static PyObject *lazy_target(Run *run, PyObject *proxy)
     return Py_NewRef(wrapped);
 }
 
-PyObject *proxies_target(Run *run, PyObject *proxy)
+static PyObject *target_of(Run *run, PyObject *proxy)
 {
-    PyObject *target = NULL;
-
-    if (!run_charge(run, 20) || !run_enter(run)) {
-        run_leave(run);
-        return NULL;
-    }
     switch (kind(proxy)) {
     case PROXY_MAPPING:
-        target = Py_NewRef(((MappingProxy *)proxy)->mapping);
-        break;
+        return Py_NewRef(((MappingProxy *)proxy)->mapping);
     case PROXY_LOCAL:
-        target = local_target(run, proxy);
-        break;
+        return local_target(run, proxy);
     default:
-        target = lazy_target(run, proxy);
-        break;
+        return lazy_target(run, proxy);
     }
+}
+
+static PyObject *target_below(Run *run, PyObject *proxy)
+{
+    PyObject *target = run_enter(run) ? target_of(run, proxy) : NULL;
+
     run_leave(run);
+    return target;
+}
+
+/* A proxy may stand for a proxy, even for itself. */
+PyObject *proxies_target(Run *run, PyObject *proxy)
+{
+    PyObject *target = Py_NewRef(proxy);
+
+    for (int i = 0; target && proxies_is(target); i++) {
+        PyObject *next = NULL;
+
+        if (i == RUN_DEPTH_MAX)
+            (void)run_exhaust(run);
+        else if (run_charge(run, 20))
+            next = target_below(run, target);
+        Py_SETREF(target, next);
+    }
     return target;
 }

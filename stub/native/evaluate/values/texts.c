@@ -33,12 +33,16 @@ static PyObject *exception_str(Run *run, PyObject *value)
         return texts_repr(run, PyTuple_GET_ITEM(arguments, 0));
     if (has_str_of(value, PyExc_OSError)) {
         PyOSErrorObject *error = (PyOSErrorObject *)value;
-        PyObject *fields[] = {error->myerrno, error->strerror, error->filename, error->filename2};
+        PyObject *fields[] = {arguments, error->myerrno, error->strerror, error->filename, error->filename2};
+        PlainBound bound = {0, 1, 0};
 
-        for (size_t i = 0; i < Py_ARRAY_LENGTH(fields); i++)
-            if (fields[i] && !kind_is_scalar(kind_of(fields[i])))
+        for (size_t i = 0; i < Py_ARRAY_LENGTH(fields); i++) {
+            if (i > 0 && fields[i] && !kind_is_scalar(kind_of(fields[i])))
                 return NULL;
-        return plain_is_printable(run, arguments) ? run_take(run, PyObject_Str(value)) : NULL;
+            if (fields[i] && !plain_add_repr(run, fields[i], &bound))
+                return NULL;
+        }
+        return plain_charge_bound(run, &bound) ? run_take(run, PyObject_Str(value)) : NULL;
     }
     if (!has_str_of(value, PyExc_BaseException) && !has_str_of(value, PyExc_KeyError))
         return NULL;

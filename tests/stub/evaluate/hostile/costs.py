@@ -157,3 +157,110 @@ frozenset(long_list) & frozenset(long_list)
 (lambda f: f(f))(lambda f: f(f))
 [0 for a in range(99) for b in range(99) for c in range(99) for d in range(99)]
 """
+
+THEMES["work in one step"] = """
+('a' * 500000).find('a' * 125000 + 'b' + 'a' * 125000)
+('a' * 500000).rfind('a' * 125000 + 'b' + 'a' * 125000)
+('a' * 500000).index('a' * 125000 + 'b' + 'a' * 125000)
+('a' * 500000).rindex('a' * 125000 + 'b' + 'a' * 125000)
+('a' * 500000).count('a' * 125000 + 'b' + 'a' * 125000)
+('a' * 500000).find('a' * 125000 + 'b')
+('a' * 500000).rfind('b' + 'a' * 125000)
+('\\u20ac' * 200000).rfind('\\u20ac' * 50000 + 'b' + '\\u20ac' * 50000)
+('a' * 250000 + '\\u20ac').find('a' * 60000 + 'b' + 'a' * 60000)
+'a' * 125000 + 'b' + 'a' * 125000 in 'a' * 500000
+('a' * 250000).replace('a' * 60000 + 'b' + 'a' * 60000, '')
+('a' * 15000).split('a' * 5000 + 'b' + 'a' * 5000)
+('a' * 15000).rsplit('a' * 5000 + 'b' + 'a' * 5000)
+('a' * 15000).split(sep='a' * 5000 + 'b' + 'a' * 5000)
+('a' * 15000).partition('a' * 5000 + 'b' + 'a' * 5000)
+('a' * 15000).rpartition('a' * 5000 + 'b' + 'a' * 5000)
+(b'a' * 500000).find(b'a' * 125000 + b'b' + b'a' * 125000)
+(b'a' * 500000).rfind(b'a' * 125000 + b'b' + b'a' * 125000)
+(b'a' * 500000).count(b'a' * 125000 + b'b' + b'a' * 125000)
+(b'a' * 250000).replace(b'a' * 60000 + b'b' + b'a' * 60000, b'')
+b'a' * 125000 + b'b' + b'a' * 125000 in b'a' * 500000
+[huge_text.rfind('a' * 300 + 'c' + 'a' * 300) for x in range(1000)]
+('a' * 300000).strip('b' * 299999 + 'a')
+('a' * 300000).lstrip('\\xe9' * 299999 + 'a')
+('a' * 300000).rstrip('\\u20ac' * 99999 + 'a')
+(b'a' * 300000).strip(b'b' * 299999 + b'a')
+huge_text.startswith((huge_text + '',) * 99)
+huge_text.endswith((huge_text * 9,) * 99)
+sum([0] * 100000, 1 << 8 * 10 ** 6)
+sum([1 << 8 * 10 ** 6] + [0] * 100000)
+sum((0 for x in range(10 ** 5)), 1 << 8 * 10 ** 6)
+sum([1 << x for x in range(3000)] * 40)
+sum([1.5] * 100000, 1 << 1000)
+hash((1 << 8 * 10 ** 6,) * 10000)
+hash(((1 << 8 * 10 ** 6,) * 100,) * 100)
+{(1 << 8 * 10 ** 6,) * 1000}
+{(1 << 8 * 10 ** 6,) * 1000: 1}
+(1 << 8 * 10 ** 6,) * 1000 in {1, 2}
+hash((b'a' * 10 ** 6,) * 1000)
+hash(tuple('a' * 10 ** 5 + str(x) for x in range(100)))
+hash(frozenset(range(32000)))
+1 ** (1 << 8 * 10 ** 6)
+0 ** (1 << 8 * 10 ** 6)
+(-1) ** (1 << 8 * 10 ** 6)
+True ** (1 << 8 * 10 ** 6)
+pow(1, 1 << 8 * 10 ** 6)
+0 << 10 ** 10
+0 << (1 << 8 * 10 ** 6)
+int(b'9' * 10 ** 6)
+int(b'9' * 10 ** 6, 36)
+float(b'9' * 10 ** 6)
+'%s' * 90 % (('x' * 10 ** 6,) * 90)
+'%s%s' % ('x' * 10 ** 6, 'x' * 10 ** 6)
+'%s%s' % ('x' * 9 * 10 ** 5, '\\U0001f600')
+'%r' * 90 % (('\\x00' * 10 ** 5,) * 90)
+'%r' % ('\\x00' * 10 ** 6)
+'%a' % ('\\u20ac' * 5 * 10 ** 5)
+'%-10s%5r' % ('x', '\\x00' * 10 ** 6)
+'%(a)s%(a)s%(a)s' % {'a': 'x' * 10 ** 6}
+'%(a)r%(a)r' % {'a': '\\x00' * 10 ** 5}
+'%s ' * 90 % ((1 << 14000,) * 90)
+'%x' * 90 % ((1 << 8 * 10 ** 6,) * 90)
+'%.9999f' * 100 % ((5e-324,) * 100)
+str([1 << 14000] * 90)
+repr(['\\x00' * 10 ** 5, '\\U0001f600'])
+ascii('\\u20ac' * 3 * 10 ** 5)
+repr('\\x00' * 10 ** 6)
+f"{'\\x00' * 10 ** 6!r}"
+math.lcm(*[(1 << 2000) + x for x in range(60)])
+math.gcd(*[(1 << 2900) + x for x in range(60)])
+math.isqrt(1 << 10 ** 6)
+math.nextafter(1.0, 2.0, steps=10 ** 9)
+datetime.timedelta(1) * (1 << 8 * 10 ** 6)
+datetime.timedelta(1) // (1 << 8 * 10 ** 6)
+datetime.timedelta(10 ** 400)
+1e308 % 5e-324
+divmod(1e308, 5e-324)
+decimal.Decimal('1e999999999') % 7
+decimal.Decimal('1e999999999') + 1
+decimal.Decimal('1e999999999') == 10 ** 300
+int(decimal.Decimal('1e999999999'))
+round(decimal.Decimal('1e999999'), 2)
+'%d' % decimal.Decimal('1e999999999')
+f"{decimal.Decimal('1e999999999'):f}"
+f"{decimal.Decimal('1e-999999999'):f}"
+decimal.Decimal('1e999999999').as_integer_ratio()
+decimal.Decimal('1.000000001') ** decimal.Decimal('1e15')
+decimal.Decimal('1' * 4999) / decimal.Decimal('7' * 4999)
+((1 << 6 * 10 ** 5) - 1) % ((1 << 3 * 10 ** 5) - 1)
+((1 << 6 * 10 ** 5) - 1) / ((1 << 5 * 10 ** 5) - 1)
+pow((1 << 25000) - 1, -1, (1 << 25000) - 3)
+pow(True, (1 << 30000) - 1, (1 << 30000) - 1)
+re.search('(' * 5000 + 'a' + ')' * 5000, 'a')
+re.search('((a{100}){100}){100}', 'a' * 1000)
+re.search('(a|aa)+$', 'a' * 100 + 'b')
+re.search('|'.join(['ab'] * 300), 'a' * 10000)
+re.search('.*.*.*=.*', 'x' * 10000)
+pattern.match('a' * 40 + 'b')
+len(range(1 << 3000))
+[x for x in range(1 << 3000)]
+(1 << 2000) in range(0, 1 << 3000, 3)
+[*range(131072), *range(131072)]
+[('x' * 10 ** 6)[x:] for x in range(1000)]
+(1).to_bytes(1048577, 'big')
+"""

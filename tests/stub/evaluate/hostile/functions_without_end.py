@@ -105,3 +105,50 @@ class Functions:
 
     def sleep(time):
         time.sleep(0.01)
+
+    def chain_maps(number):
+        chain = [number]
+        for _ in range(10**5):
+            chain = map(abs, chain)
+
+    def chain_zips(number):
+        chain = [number]
+        for _ in range(10**5):
+            chain = zip(chain)
+
+    def chain_filters(number):
+        chain = [number]
+        for _ in range(10**5):
+            chain = enumerate(filter(None, chain))
+
+    def chain_generators(number):
+        chain = [number]
+        for _ in range(10**5):
+            chain = (item for item in chain)
+
+    def chain_lambdas(number):
+        chain = number
+        for _ in range(10**5):
+            chain = lambda chain=chain: chain
+
+    def chain_of_both(number):
+        chain = number
+        for _ in range(10**5):
+            function = lambda chain=chain: chain
+            chain = map(function, [number])
+
+    def chain_methods(items):
+        chain = items
+        for _ in range(10**5):
+            chain = [chain].index
+
+    def chain_views(number):
+        chain = number
+        for _ in range(10**5):
+            chain = {1: chain}.values()
+
+    def chain_frozensets(number):
+        chain = frozenset()
+        for _ in range(10**5):
+            chain = frozenset([chain])
+        return hash(chain)
