@@ -163,8 +163,6 @@ struct Program {
     int num_captured;  /* variables behind the parameters, or behind a generator's container */
     Handler *handlers; /* of a function: inner ones first */
     size_t num_handlers;
-    /* It may make objects that the garbage collector counts: the machine holds the collector back. */
-    bool makes_objects;
     bool is_generator; /* a function that yields: a call of it makes a stream */
 };
 

@@ -16,13 +16,6 @@
 #include "stub/native/interpreter.h"
 #include "stub/native/known.h"
 
-/* While the machine makes lists and the like: on 3.11 a collection could begin in the middle of it, and
- * finalizers are code of the app. */
-static bool pause_collector(const Program *program)
-{
-    return program->makes_objects && interpreter_pause_gc();
-}
-
 static size_t num_utf8_chars(const char *text)
 {
     size_t count = 0;
@@ -114,7 +107,8 @@ int program_run_and_tell(const Program *program, const Frame *frame, uint32_t bu
 {
     RunReason reason;
     Run run = run_begin(frame, budget_us, ret_status, &reason);
-    bool was_enabled = pause_collector(program);
+    /* Nearly all that is not a number is counted by the collector, and finalizers are code of the app. */
+    bool was_enabled = interpreter_pause_gc();
     PyObject *value = machine_run(&run, program);
 
     interpreter_resume_gc(was_enabled);
@@ -130,7 +124,7 @@ int program_run_condition(const Program *program, const Frame *frame, uint32_t b
 {
     RunReason reason;
     Run run = run_begin(frame, budget_us, ret_status, &reason);
-    bool was_enabled = pause_collector(program);
+    bool was_enabled = interpreter_pause_gc();
     PyObject *value = machine_run(&run, program);
     int truth = value ? plain_truth(&run, value) : -1;
 

@@ -176,12 +176,54 @@ static void raise_exception(Run *run, PyObject *exception)
     PyErr_Clear();
 }
 
+static int raise_in_app(void *consumed)
+{
+    PyObject *value = consumed;
+
+    PyErr_Restore(Py_NewRef((PyObject *)Py_TYPE(value)), value, PyException_GetTraceback(value));
+    return -1;
+}
+
+/* A signal has come: CPython runs its handler also in the midst of C code (PyErr_CheckSignals(), in repr()
+ * and where ints are long), and what that raises is the app's. It is raised again where the app goes on. A
+ * handler in Python leaves a traceback, which C code does not. */
+static bool give_back(void)
+{
+    PyObject *type;
+    PyObject *value;
+    PyObject *traceback;
+
+    PyErr_Fetch(&type, &value, &traceback);
+    if (!traceback && !PyErr_GivenExceptionMatches(type, PyExc_KeyboardInterrupt)) {
+        PyErr_Restore(type, value, traceback);
+        return false;
+    }
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback)
+        (void)PyException_SetTraceback(value, traceback);
+    Py_XDECREF(type);
+    Py_XDECREF(traceback);
+    PyErr_Clear();
+    /* Only when 32 other things wait for it. */
+    if (value && Py_AddPendingCall(raise_in_app, value) < 0)
+        Py_DECREF(value);
+    return true;
+}
+
+void run_drop_pending(void)
+{
+    if (PyErr_Occurred() && !give_back())
+        PyErr_Clear();
+}
+
 void *run_raise_pending(Run *run)
 {
     PyObject *type;
     PyObject *value;
     PyObject *traceback;
 
+    if (PyErr_Occurred() && give_back())
+        return run_raise(run, PyExc_KeyboardInterrupt, "interrupted by the handler of a signal");
     if (!run->status && !PyErr_ExceptionMatches(PyExc_MemoryError)) {
         PyErr_Fetch(&type, &value, &traceback);
         run->outcome = PROGRAM_E_RAISED;

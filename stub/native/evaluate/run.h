@@ -106,6 +106,10 @@ void *run_raise(Run *run, PyObject *exception, const char *format, ...) __attrib
 /* run_raise_pending() - a function of CPython has failed: takes its exception. */
 void *run_raise_pending(Run *run);
 
+/* run_drop_pending() - a function of CPython may have failed, and nobody asks why. What the handler of a
+ * signal has raised by the way is given to the app. */
+void run_drop_pending(void);
+
 /* run_take() - what a function of CPython has made, or NULL: then the run has failed with its exception. */
 static inline PyObject *run_take(Run *run, PyObject *result)
 {

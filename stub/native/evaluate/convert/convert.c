@@ -57,7 +57,6 @@ static void convert_unary(Converter *self, PyObject *node)
     convert(self, operand);
     if (operation < 0)
         refuse_because(self, "is an operator that is not known");
-    self->program->makes_objects |= operation != UNARY_NOT;
     emit(self, OP_UNARY, operation, NULL, 0);
 }
 
@@ -90,7 +89,6 @@ static void convert_binary(Converter *self, PyObject *node)
     convert(self, field(self, node, "right"));
     if (operation < 0)
         refuse_because(self, "is an operator that is not known");
-    self->program->makes_objects = true;
     emit(self, OP_BINARY, operation, NULL, -1);
 }
 
@@ -222,7 +220,6 @@ static void convert_subscript(Converter *self, PyObject *node)
 {
     convert(self, field(self, node, "value"));
     convert_index(self, field(self, node, "slice"));
-    self->program->makes_objects = true;
     emit(self, OP_SUBSCRIPT, 0, NULL, -1);
 }
 
@@ -256,7 +253,6 @@ static void convert_joined(Converter *self, PyObject *node)
     for (int32_t i = 0; i < count && !self->outcome; i++)
         convert(self, PyList_GET_ITEM(values, i));
     self->is_in_fstring = was_in_fstring;
-    self->program->makes_objects = true;
     emit(self, OP_JOIN, count, NULL, 1 - count);
 }
 

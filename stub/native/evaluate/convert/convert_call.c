@@ -115,7 +115,6 @@ void convert_call(Converter *self, PyObject *node)
 
     if (self->outcome)
         return;
-    self->program->makes_objects = true;
     if (self->scope && self->scope->convert_call(self, node))
         return;
     if (has_generator && (is_name_of(self, function, "any") || is_name_of(self, function, "all"))) {

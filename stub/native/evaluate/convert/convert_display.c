@@ -66,7 +66,6 @@ void convert_tuple(Converter *self, PyObject *items)
 {
     PyObject *constants = constant_tuple(self, items);
 
-    self->program->makes_objects = true;
     if (constants) {
         emit(self, OP_CONSTANT, 0, constants, 1);
         Py_DECREF(constants);
@@ -80,7 +79,6 @@ void convert_tuple(Converter *self, PyObject *items)
 
 void convert_list(Converter *self, PyObject *items)
 {
-    self->program->makes_objects = true;
     if (has_starred(items) || num_nodes(items) > ITEMS_ON_STACK_MAX)
         convert_into_list(self, items);
     else
@@ -91,7 +89,6 @@ void convert_set(Converter *self, PyObject *items)
 {
     int place = self->stack_size;
 
-    self->program->makes_objects = true;
     if (has_starred(items) || num_nodes(items) > ITEMS_ON_STACK_MAX) {
         emit(self, OP_SET, 0, NULL, 1);
         convert_added(self, items, place, OP_ADD, OP_UPDATE);
@@ -106,7 +103,6 @@ void convert_dict(Converter *self, PyObject *node)
     PyObject *values = field(self, node, "values");
     int place = self->stack_size;
 
-    self->program->makes_objects = true;
     emit(self, OP_DICT, 0, NULL, 1);
     for (Py_ssize_t i = 0; i < num_nodes(keys) && !self->outcome; i++) {
         PyObject *key = PyList_GET_ITEM(keys, i);

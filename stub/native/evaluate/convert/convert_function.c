@@ -275,7 +275,6 @@ static void convert_augmented(FunctionConverter *self, PyObject *node)
     }
     emit(base, OP_REQUIRE_IMMUTABLE, 0, NULL, 0);
     convert(base, field(base, node, "value"));
-    base->program->makes_objects = true;
     size_t add = emit(base, OP_BINARY, operation, NULL, -1);
     set_target(base, add, operation == BINARY_ADD);
     convert_target(self, target);
@@ -389,7 +388,6 @@ static void convert_for(FunctionConverter *self, PyObject *node)
     }
     convert(base, field(base, node, "iter"));
     base->num_iterations++;
-    base->program->makes_objects = true;
     emit(base, OP_ITERATE, iteration, NULL, -1);
     enter_block(self, &block, BLOCK_LOOP, iteration);
     size_t next = emit(base, OP_NEXT, iteration, NULL, 1);

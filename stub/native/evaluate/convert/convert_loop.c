@@ -100,7 +100,6 @@ static void begin_loops(Converter *self, PyObject *generators, Loops *loops)
     loops->count = 0;
     loops->outer_num_variables = self->num_variables;
     self->num_scopes++;
-    self->program->makes_objects = true;
     for (Py_ssize_t i = 0; i < num_nodes(generators) && !self->outcome; i++)
         declare_target(self, field(self, PyList_GET_ITEM(generators, i), "target"),
                        loops->outer_num_variables);
@@ -197,7 +196,6 @@ static Program *add_child(Converter *self)
         return NULL;
     }
     child->source = parent->source;
-    child->makes_objects = true;
     parent->children[parent->num_children++] = child;
     return child;
 }
@@ -306,7 +304,6 @@ void convert_lambda(Converter *self, PyObject *node)
 
     if (!program)
         return;
-    self->program->makes_objects = true;
     convert_parameters(self, arguments, program);
     if (self->outcome)
         return;

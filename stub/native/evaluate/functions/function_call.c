@@ -9,7 +9,6 @@
 #include "stub/native/evaluate/values/plain.h"
 #include "stub/native/evaluate/values/stream.h"
 #include "stub/native/evaluate/stack_room.h"
-#include "stub/native/interpreter.h"
 #include "stub/native/layout.h"
 
 /* As much as twenty instructions. */
@@ -160,17 +159,12 @@ static PyObject *run_bound(Binding *binding, WalkedFunction *walked)
     const PyFunctionObject *function = binding->function;
     PyObject *closure = function->func_closure;
     MachineScope scope = {function->func_globals, builtins_of(binding->run, function), closure};
-    bool was_enabled;
-    PyObject *result;
 
     if ((closure ? PyTuple_GET_SIZE(closure) : 0) != compat_code_num_free(binding->code))
         return run_refuse(binding->run);
     if (walked->program->is_generator)
         return stream_new_generator(binding->run, walked->program, &scope, binding->values, binding->count);
-    was_enabled = walked->program->makes_objects && interpreter_pause_gc();
-    result = machine_call_function(binding->run, walked->program, &scope, binding->values, binding->count);
-    interpreter_resume_gc(was_enabled);
-    return result;
+    return machine_call_function(binding->run, walked->program, &scope, binding->values, binding->count);
 }
 
 /* False: the run has failed. Unbind it also then. */

@@ -285,7 +285,7 @@ const char *plain_repr(Run *run, PyObject *value, char *buffer, size_t size_byte
     else
         snprintf(buffer, size_bytes, "<%.100s object>", Py_TYPE(value)->tp_name);
     Py_XDECREF(repr);
-    PyErr_Clear();
+    run_drop_pending();
     return buffer;
 }
 
