@@ -5,6 +5,7 @@ eval() gives in the same frame, and each that has not; the exit status is 1 if a
 Usage: expressions_cases.py TABLE...
 """
 
+import copy
 import datetime
 import sys
 
@@ -186,6 +187,7 @@ def flask():
     import flask as package
 
     app = package.Flask(__name__)
+    app.secret_key = "key"
     app.config.update(DEBUG=False, LIMIT=5, NAMES=["a", "b"])
 
     class Cart:
@@ -211,6 +213,8 @@ def flask():
 
     with app.test_request_context("/cart/5?debug=1&tag=a", method="POST", json={"id": 5, "tags": ["x", "y"]}, headers={"X-Trace": "abc"}):
         request, session, cart = package.request._get_current_object(), {"user": "bob", "visits": 3}, Cart()
+        package.session["user"] = "ann"
+        cookie, own = package.session, package.session._get_current_object()
         payload = request.get_json()
         request_id, args, _ = 5, dict(request.args), (request.headers, request.form, app.name)
         check(
@@ -261,13 +265,28 @@ def flask():
             request_id == payload['id']
             f"{request.method} {request.path}"
             '%s %d' % (request.method, request_id)
+            cookie['user']
+            cookie.get('user') == 'ann'
+            cookie.get('nobody') is None
+            'user' in cookie
+            'nobody' in cookie
+            len(cookie)
+            list(cookie.keys())
+            own['user']
+            own.get('nobody', 5)
+            own.permanent
+            own.modified
             """,
-            45,
+            56,
         )
+        own.accessed = False
+        for source in ("cookie['user']", "cookie.get('user')", "'user' in cookie", "own['user']", "own.get('user')"):
+            if _capture.evaluate(source, 0)[0] != 0 or own.accessed:
+                wrong.append((source, "is refused, or noted"))
 
 
 def sqlalchemy():
-    from sqlalchemy import ForeignKey, create_engine, select
+    from sqlalchemy import ForeignKey, create_engine, event, select
     from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
 
     class Base(DeclarativeBase):
@@ -295,6 +314,11 @@ def sqlalchemy():
         def is_long(self):
             return self.pages > 300
 
+    class Noticed(Base):
+        __tablename__ = "noticed"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        name: Mapped[str]
+
     engine = create_engine("sqlite://")
     Base.metadata.create_all(engine)
     session = Session(engine)
@@ -306,6 +330,14 @@ def sqlalchemy():
     rows = session.execute(select(Book.title, Book.pages)).all()
     row = rows[0]
     _ = (author.id, author.name, author.born, [(b.id, b.title, b.pages, b.author_id, b.author) for b in books])
+    session.expire_on_commit = False
+    other = Author(name="Wells", born=datetime.date(1866, 9, 21))
+    session.add(other)
+    session.commit()
+    expired, new, pending, noticed, calls = other, Author(name="Poe"), Author(name="Doyle"), Noticed(), []
+    session.expire(expired)
+    session.add(pending)
+    event.listen(Noticed.name, "init_scalar", lambda target, value, attributes: calls.append(target))
     check(
         """
         author.name
@@ -335,25 +367,57 @@ def sqlalchemy():
         f'{book.title} ({book.pages})'
         len(rows) == 2
         session is not None
+        row.title
+        row.pages + 1
+        row[0], row[-1]
+        row == ('Moon', 250)
+        row in rows
+        len(row)
+        tuple(row)
+        [title for title, pages in rows]
+        {r.title: r.pages for r in rows}
+        sum(r[1] for r in rows)
+        row._fields
+        row._asdict()
+        row._mapping['title']
+        row._mapping.get('other')
+        'title' in row._mapping
+        dict(row._mapping)
+        str(row)
+        hasattr(row, 'other')
+        isinstance(row, tuple)
+        max(rows, key=lambda r: r.pages).title
+        new.id is None
+        new.name
+        new.born
+        pending.id
+        '%s by %s' % (book.title, author.name)
+        '%s' % [row]
         """,
-        27,
+        53,
     )
+    for source in ("expired.name", "new.books", "noticed.name"):
+        if _capture.evaluate(source, 0)[0] != 2 or calls or "name" in expired.__dict__ or list(session.new) != [pending]:
+            wrong.append((source, "is not refused, or has run something"))
 
 
 def pydantic():
     import pydantic as package
 
+    extra = {"extra": "allow"}
+
     class Address(package.BaseModel):
         city: str
         code: str = "00000"
 
-    class Account(package.BaseModel):
+    class Account(package.BaseModel, **extra):
         name: str
         age: int = 18
         tags: list = []
         address: Address = None
         since: datetime.date = datetime.date(2020, 1, 1)
         scores: dict = {}
+        at: datetime.datetime = None
 
         def is_adult(self):
             return self.age >= 18
@@ -362,8 +426,8 @@ def pydantic():
         def title(self):
             return "%s of %s" % (self.name, self.address.city)
 
-    account = Account(name="bob", age="42", tags=["a", "b"], address={"city": "Paris"}, scores={"x": 1.5})
-    accounts = [account, Account(name="al", age=5)]
+    account = Account(name="bob", age="42", tags=["a", "b"], address={"city": "Paris"}, scores={"x": 1.5}, at="2026-01-02T03:04:05+02:00", bonus=3)
+    accounts, twin = [account, Account(name="al", age=5)], copy.deepcopy(account)
     check(
         """
         account.name
@@ -397,9 +461,21 @@ def pydantic():
         hasattr(account, 'name')
         getattr(account, 'age', 0)
         f'{account.name}: {account.age}'
-        """.replace("", ""),
-        31,
+        account in accounts
+        account.bonus
+        account.at.timestamp()
+        account.at > datetime.datetime(2025, 1, 1, tzinfo=datetime.timezone.utc)
+        account.at.replace(hour=0)
+        account.at.isoformat()
+        (account.at - datetime.datetime(2025, 1, 1, tzinfo=datetime.timezone.utc)).days
+        account.at.utcoffset()
+        str(account.at)
+        f'{account.at:%H:%M %z}'
+        """,
+        41,
     )
+    if package.VERSION >= "2":  # before it is compiled
+        check("account == accounts[1]\naccount == twin\ntwin in accounts\naccount != account\nrepr(account.at)\naccount.at.tzname()", 6)
 
 
 pydantic_of_1 = pydantic

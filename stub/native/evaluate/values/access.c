@@ -13,6 +13,7 @@
 #include "stub/native/evaluate/values/own.h"
 #include "stub/native/evaluate/values/proxies.h"
 #include "stub/native/evaluate/values/plain.h"
+#include "stub/native/evaluate/values/rows.h"
 #include "stub/native/evaluate/values/slots.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/evaluate/values/stored.h"
@@ -511,6 +512,16 @@ static PyObject *attribute_of_proxy(Run *run, PyObject *proxy, PyObject *name)
     return value;
 }
 
+static PyObject *attribute_of_row(Run *run, PyObject *row, PyObject *name, PyObject **ret_self)
+{
+    PyObject *value = rows_attribute(run, row, name);
+    bool is_unsure;
+
+    if (value || run->outcome)
+        return value;
+    return bind_class_attribute(run, row, name, type_find(Py_TYPE(row), name, NULL, &is_unsure), ret_self);
+}
+
 static PyObject *attribute(Run *run, PyObject *object, PyObject *name, PyObject **ret_self)
 {
     PyTypeObject *type = Py_TYPE(object);
@@ -523,6 +534,8 @@ static PyObject *attribute(Run *run, PyObject *object, PyObject *name, PyObject 
         return module_attribute(run, object, name);
     if (type == &PySuper_Type)
         return super_attribute(run, object, name, ret_self);
+    if (rows_is(object) || rows_is_mapping(object))
+        return attribute_of_row(run, object, name, ret_self);
     if (proxies_is(object))
         return attribute_of_proxy(run, object, name);
     if (PyMethod_Check(object) ||
@@ -681,6 +694,8 @@ static PyObject *other_subscript(Run *run, PyObject *object, PyObject *key)
 
     if (PyType_Check(object))
         return class_subscript(run, (PyTypeObject *)object, key);
+    if (rows_is_mapping(object))
+        return rows_subscript(run, object, key);
     if (proxies_is(object))
         return proxy_subscript(run, object, key);
     if ((plain_is_deque(object) || PyByteArray_CheckExact(object)) && PyLong_CheckExact(key)) {
@@ -691,7 +706,8 @@ static PyObject *other_subscript(Run *run, PyObject *object, PyObject *key)
     if ((!type->tp_as_mapping || !type->tp_as_mapping->mp_subscript) &&
         (!type->tp_as_sequence || !type->tp_as_sequence->sq_item))
         return run_raise(run, PyExc_TypeError, "'%.100s' object is not subscriptable", type->tp_name);
-    return special_subscript(run, object, key);
+    return stored_notes_reads(object) ? dict_subscript(run, object, key)
+                                      : special_subscript(run, object, key);
 }
 
 PyObject *access_subscript(Run *run, PyObject *object, PyObject *key)

@@ -6,6 +6,7 @@
 #include "stub/native/evaluate/values/iterate.h"
 #include "stub/native/evaluate/values/operators.h"
 #include "stub/native/evaluate/values/plain.h"
+#include "stub/native/evaluate/values/rows.h"
 #include "stub/native/evaluate/values/sort.h"
 
 PyObject *builtins_len(Run *run, const Arguments *arguments)
@@ -286,9 +287,10 @@ static bool add_pairs(Run *run, PyObject *dict, PyObject *container)
 
 static bool fill_dict(Run *run, PyObject *dict, PyObject *container)
 {
-    int has_keys = compat_dict_type(container) || Py_TYPE(container) == &PyDictProxy_Type
-                       ? 1
-                       : iterate_has_keys(run, container);
+    int has_keys =
+        compat_dict_type(container) || Py_TYPE(container) == &PyDictProxy_Type || rows_is_mapping(container)
+            ? 1
+            : iterate_has_keys(run, container);
 
     if (has_keys < 0)
         return false;

@@ -5,6 +5,7 @@
 #include "stub/native/evaluate/values/own.h"
 #include "stub/native/evaluate/values/plain.h"
 #include "stub/native/evaluate/values/proxies.h"
+#include "stub/native/evaluate/values/rows.h"
 #include "stub/native/layout.h"
 
 /* isinstance() asks the class's metaclass and the object's __class__; both are plain unless overridden. */
@@ -27,8 +28,8 @@ static int is_instance_of(Run *run, PyObject *object, PyObject *class)
     if ((PyObject *)Py_TYPE(object) == class)
         return 1;
     /* A proxy says that it is of the class of what it stands for. */
-    if (proxies_is(object) && Py_TYPE(object) != &PyDictProxy_Type && PyType_Check(class) &&
-        !PyType_IsSubtype(Py_TYPE(object), (PyTypeObject *)class)) {
+    if (proxies_is(object) && !rows_is(object) && Py_TYPE(object) != &PyDictProxy_Type &&
+        PyType_Check(class) && !PyType_IsSubtype(Py_TYPE(object), (PyTypeObject *)class)) {
         PyObject *target = proxies_target(run, object);
         int result = target ? is_instance_of(run, target, class) : -1;
 

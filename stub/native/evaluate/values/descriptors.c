@@ -87,6 +87,8 @@ PyObject *descriptors_get(Run *run, PyObject *object, PyObject *descriptor, PyOb
         return get_cached(run, object, descriptor);
     if (type == &PyClassMethod_Type || type == &PyStaticMethod_Type)
         return descriptors_get_of_class(run, Py_TYPE(object), descriptor, ret_self);
+    if (stored_is_known(descriptor) && stored_is_unset(object, descriptor))
+        return Py_NewRef(Py_None);
     return walk_get(run, descriptor, object, Py_TYPE(object));
 }
 

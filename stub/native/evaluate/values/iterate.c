@@ -6,6 +6,7 @@
 #include "stub/native/evaluate/values/methods.h"
 #include "stub/native/evaluate/values/operators.h"
 #include "stub/native/evaluate/values/proxies.h"
+#include "stub/native/evaluate/values/rows.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/evaluate/values/stream.h"
 
@@ -53,6 +54,16 @@ static bool begin_proxy(Run *run, Iteration *iteration, PyObject *proxy)
     return has_begun;
 }
 
+/* Over the names of the columns. */
+static bool begin_keys(Run *run, Iteration *iteration, PyObject *row)
+{
+    PyObject *keys = rows_keys(run, row);
+    bool has_begun = keys && iterate_begin(run, iteration, keys);
+
+    Py_XDECREF(keys);
+    return has_begun;
+}
+
 /* What the class's own __iter__ returns, if that is of the evaluation's making. */
 static bool begin_own(Run *run, Iteration *iteration, PyObject *container)
 {
@@ -78,6 +89,8 @@ bool iterate_begin(Run *run, Iteration *iteration, PyObject *container)
         set_cursor_init(&iteration->set_cursor, container);
     } else if (own_is_stream(container)) {
         iteration->stream = container;
+    } else if (rows_is_mapping(container)) {
+        return begin_keys(run, iteration, container);
     } else if (proxies_is(container)) {
         return begin_proxy(run, iteration, container);
     } else if (special_find(container, "__iter__")) {
@@ -256,8 +269,9 @@ bool iterate_into_dict(Run *run, PyObject *mapping, PyObject *dict)
     PyObject *key;
     PyObject *value;
 
-    if (Py_TYPE(mapping) == &PyDictProxy_Type) {
-        PyObject *target = proxies_target(run, mapping);
+    if (Py_TYPE(mapping) == &PyDictProxy_Type || rows_is_mapping(mapping)) {
+        PyObject *target =
+            rows_is_mapping(mapping) ? rows_to_dict(run, mapping) : proxies_target(run, mapping);
         bool is_done = target && iterate_into_dict(run, target, dict);
 
         Py_XDECREF(target);

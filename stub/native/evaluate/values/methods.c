@@ -18,6 +18,7 @@
 #include "stub/native/evaluate/values/search.h"
 #include "stub/native/evaluate/values/slots.h"
 #include "stub/native/evaluate/values/special.h"
+#include "stub/native/evaluate/values/stored.h"
 #include "stub/native/evaluate/values/compare.h"
 #include "stub/native/evaluate/values/lookup.h"
 #include "stub/native/evaluate/values/plain.h"
@@ -837,6 +838,8 @@ PyObject *methods_call(Run *run, PyObject *object, PyObject *name, PyObject *con
         return run_refuse_act(run, "is not known to be without effects");
     if (zones_is_foreign(object))
         return zones_call(run, object, name, &(Arguments){object, arguments, count, names});
+    if (has_word(" get __getitem__ ", name) && stored_notes_reads(object))
+        return find_by_name(of_dict, name)(run, &call);
     return call_of_app(run, &call);
 }
 

@@ -5,6 +5,7 @@
 #include "stub/native/evaluate/values/fractions.h"
 #include "stub/native/evaluate/values/plain.h"
 #include "stub/native/evaluate/values/proxies.h"
+#include "stub/native/evaluate/values/rows.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/known.h"
 
@@ -323,9 +324,9 @@ static Py_ssize_t length_of_other(Run *run, PyObject *value)
 
     if (plain_is_deque(value))
         return PySequence_Size(value);
-    if (!proxies_is(value))
+    if (!proxies_is(value) && !rows_is_mapping(value))
         return special_length(run, value);
-    target = proxies_target(run, value);
+    target = rows_is_mapping(value) ? rows_data(run, value) : proxies_target(run, value);
     length = target ? plain_length(run, target) : -1;
     Py_XDECREF(target);
     return length;

@@ -3,6 +3,7 @@
 
 #include "stub/native/evaluate/values/access.h"
 #include "stub/native/evaluate/values/proxies.h"
+#include "stub/native/evaluate/values/rows.h"
 #include "stub/native/layout.h"
 
 /* Objects/descrobject.c, all versions. */
@@ -16,7 +17,7 @@ typedef struct AttributeGetter {
     PyObject *names;
 } AttributeGetter;
 
-typedef enum ProxyKind { PROXY_NONE, PROXY_MAPPING, PROXY_LOCAL, PROXY_LAZY } ProxyKind;
+typedef enum ProxyKind { PROXY_NONE, PROXY_MAPPING, PROXY_LOCAL, PROXY_LAZY, PROXY_ROW } ProxyKind;
 
 static bool is_named(PyTypeObject *type, const char *name)
 {
@@ -48,7 +49,7 @@ static ProxyKind kind(PyObject *value)
     /* Both have a __getattr__ or __getattribute__ of their own. */
     if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE) || type->tp_getattro == PyObject_GenericGetAttr)
         return PROXY_NONE;
-    return kind_of_class(type);
+    return rows_is(value) ? PROXY_ROW : kind_of_class(type);
 }
 
 bool proxies_is(PyObject *value)
@@ -150,6 +151,8 @@ static PyObject *target_of(Run *run, PyObject *proxy)
         return Py_NewRef(((MappingProxy *)proxy)->mapping);
     case PROXY_LOCAL:
         return local_target(run, proxy);
+    case PROXY_ROW:
+        return rows_data(run, proxy);
     default:
         return lazy_target(run, proxy);
     }

@@ -1,6 +1,7 @@
 /* Proxies: objects that stand for others: types.MappingProxyType, werkzeug's LocalProxy (Flask's request, g,
  * current_app and session) and Django's SimpleLazyObject (request.user). What they stand for is read by
- * layout; one that has not made its object yet is refused. Holds the GIL. */
+ * layout; one that has not made its object yet is refused. A row of a database (rows.h) stands for a tuple,
+ * but for its attributes, class and text. Holds the GIL. */
 #pragma once
 
 #include <Python.h>

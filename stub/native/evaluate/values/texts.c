@@ -7,6 +7,7 @@
 #include "stub/native/evaluate/values/own.h"
 #include "stub/native/evaluate/values/proxies.h"
 #include "stub/native/evaluate/values/reprs.h"
+#include "stub/native/evaluate/values/rows.h"
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/evaluate/values/texts.h"
 #include "stub/native/evaluate/values/zones.h"
@@ -192,6 +193,8 @@ PyObject *texts_str(Run *run, PyObject *value)
         return plain_repr_or_str(run, value, PyObject_Str);
     if (zones_is_foreign(value))
         return str_in_zone(run, value);
+    if (rows_is(value))
+        return rows_repr(run, value);
     if (PyUnicode_Check(value) && Py_TYPE(value)->tp_str == PyUnicode_Type.tp_str && !plain_is_unready(value))
         return run_take(run, PyUnicode_FromObject(value));
     if (!run_enter(run))
@@ -219,6 +222,8 @@ PyObject *texts_repr(Run *run, PyObject *value)
         return exception_repr(run, value);
     if (zones_is_foreign(value))
         return zones_repr(run, value);
+    if (rows_is(value))
+        return rows_repr(run, value);
     if (proxies_is(value))
         return reprs_other(run, value);
     text = PyType_Check(value) ? class_repr(run, value) : known_repr(run, value);

@@ -5,6 +5,8 @@ is asked for in every way.
 import datetime
 import operator
 import reprlib
+import sys
+import types
 
 written = []
 
@@ -457,4 +459,237 @@ operator.itemgetter(trap_text)(mapping)
 operator.attrgetter(trap_text)
 operator.methodcaller('append', 1)(items)
 operator.setitem(items, 0, 1)
+"""
+
+
+# Rows of a database, and sessions, whose classes have the names of the libraries', and write.
+class BaseRow:
+    __module__ = "sqlalchemy.engine._py_row"
+    __slots__ = ("_parent", "_data", "_key_to_index")
+
+    def __init__(self, data, indexes, parent):
+        for slot, value in zip(("_data", "_key_to_index", "_parent"), (data, indexes, parent)):
+            object.__setattr__(self, slot, value)
+
+    def __getattr__(self, name):
+        return note(name)
+
+
+class Row(BaseRow):
+    __module__ = "sqlalchemy.engine.row"
+    __slots__ = ()
+
+    def __getitem__(self, index):
+        return note(index)
+
+    def __len__(self):
+        return note(1)
+
+    def __iter__(self):
+        written.append("iter")
+        return iter([1])
+
+    def __eq__(self, other):
+        return note(True)
+
+    def __lt__(self, other):
+        return note(True)
+
+    def __contains__(self, item):
+        return note(True)
+
+    def __repr__(self):
+        return note("row")
+
+    __hash__ = None
+    other = property(lambda self: note(5))
+
+
+class RowMapping(BaseRow):
+    __module__ = "sqlalchemy.engine.row"
+    __slots__ = ()
+    __getitem__, __len__, __iter__, __contains__ = Row.__getitem__, Row.__len__, Row.__iter__, Row.__contains__
+
+    def keys(self):
+        return note(["a"])
+
+    def __del__(self):
+        written.append("del")
+
+
+OtherRow = type("Row", (BaseRow,), dict(Row.__dict__, __module__="sqlalchemy.engine.row"))
+
+
+class Columns:
+    """What a row asks for its names."""
+
+    @property
+    def _keys(self):
+        return note(["a"])
+
+    def _has_key(self, name):
+        return note(True)
+
+
+class TupleThatWrites(tuple):
+    def __getitem__(self, index):
+        return note(index)
+
+    def __len__(self):
+        return note(1)
+
+
+sys.modules["sqlalchemy.engine.row"] = types.ModuleType("sqlalchemy.engine.row")
+sys.modules["sqlalchemy.engine.row"].Row, sys.modules["sqlalchemy.engine.row"].RowMapping = Row, RowMapping
+kept = [RowMapping((1,), {"a": 0}, Columns())]  # or its __del__ would run
+
+
+class SecureCookieSession(dict):
+    """Its reads are noted elsewhere than the library's."""
+
+    __module__ = "flask.sessions"
+
+    def __missing__(self, key):
+        return self.setdefault(key, note(1))
+
+    def __contains__(self, key):
+        return note(True)
+
+    def keys(self):
+        return note([])
+
+
+class LikeSession(dict):
+    def __getitem__(self, key):
+        self.accessed = True
+        return dict.__getitem__(self, key)
+
+    get = __getitem__
+
+
+class RequestContext:
+    __module__ = "flask.ctx"
+
+    def __init__(self, session):
+        if session:
+            self._session = session
+
+    @property
+    def session(self):
+        self._session.accessed = True
+        return self._session
+
+
+class SessionBase:
+    __module__ = "django.contrib.sessions.backends.base"
+
+    @property
+    def _session(self):
+        self.accessed = True
+        if not hasattr(self, "_session_cache"):
+            self._session_cache = {}
+        return self._session_cache
+
+    def __getitem__(self, key):
+        return self._session[key]
+
+    def get(self, key):
+        return self._session.get(key)
+
+    def pop(self, key):
+        return self._session.pop(key)
+
+
+class InstrumentedAttribute:
+    __module__ = "sqlalchemy.orm.attributes"
+    key = "id"
+
+    def __get__(self, instance, owner):
+        return note(instance.__dict__.setdefault("id", 5))
+
+    def __set__(self, instance, value):
+        written.append(value)
+
+
+class Mapped:
+    id = InstrumentedAttribute()
+
+
+OBJECTS.update({
+    "row": Row((1, "x"), {"a": 0, "b": 1, "c": None, "d": 9}, Columns()), "other_row": OtherRow((1,), {"a": 0}, Columns()), "row_mapping": kept[0],
+    "row_of_hooks": Row((Shown(), Compared(5)), {"a": 0, Compared(6): 1}, Columns()), "odd_row": Row(TupleThatWrites([1]), {"a": 0}, Columns()), "empty_row": Row.__new__(Row),
+    "secure_session": SecureCookieSession(a=1), "like_session": LikeSession(a=1), "request_context": RequestContext(LikeSession(a=1)), "no_context": RequestContext(None),
+    "session_base": SessionBase(), "mapped_object": Mapped(),
+})  # fmt: skip
+
+THEMES["rows and sessions"] = """
+row.a
+row.b
+row.c
+row.d
+row.nothing
+row.other
+row._mapping
+row._mapping['a']
+row._fields
+row._asdict()
+row[0]
+row['a']
+row[9]
+len(row)
+bool(row)
+list(row)
+tuple(row)
+[i for i in row]
+row == (1, 'x')
+row < (2,)
+row == row_of_hooks
+1 in row
+str(row)
+repr(row)
+f'{row}'
+'%s' % row
+hash(row)
+{row}
+row.missing if row else 1
+other_row.a
+other_row[0]
+len(other_row)
+other_row == 1
+repr(other_row)
+row_mapping['a']
+row_mapping['zz']
+row_mapping.keys()
+'a' in row_mapping
+len(row_mapping)
+list(row_mapping)
+dict(row_mapping)
+{**row_mapping}
+row_of_hooks.a == 1
+row_of_hooks == (1, 2)
+str(row_of_hooks)
+repr(row_of_hooks)
+row_of_hooks.zz
+row_of_hooks[1] == 5
+odd_row.a
+odd_row[0]
+len(odd_row)
+empty_row.a
+empty_row[0]
+secure_session['zz']
+secure_session['a']
+'zz' in secure_session
+secure_session.keys()
+like_session['a']
+like_session.get('a')
+request_context.session['a']
+request_context.session.get('a')
+no_context.session
+session_base['a']
+session_base.get('a')
+session_base.pop('a')
+session_base._session
+mapped_object.id
+hasattr(mapped_object, 'id')
+getattr(mapped_object, 'id', None)
 """
