@@ -151,6 +151,16 @@ static PyObject *to_inexact(Run *run, PyObject *value, bool is_complex)
     return number;
 }
 
+/* floor(), for which the stub would need libm. From 2^53 on all are whole; what is not finite stays. */
+static double floor_of(double number)
+{
+    double whole = number;
+
+    if (number > -9007199254740992.0 && number < 9007199254740992.0)
+        whole = (double)(int64_t)number;
+    return whole > number ? whole - 1 : whole;
+}
+
 /* Up to 3.7 both are made of the floor of the quotient, an int. */
 static PyObject *floor_of_quotient(Run *run, PyObject *a, PyObject *b)
 {
@@ -158,7 +168,7 @@ static PyObject *floor_of_quotient(Run *run, PyObject *a, PyObject *b)
     PyObject *result = NULL;
 
     if (quotient && PyFloat_CheckExact(quotient))
-        result = run_take(run, PyLong_FromDouble(floor(PyFloat_AS_DOUBLE(quotient))));
+        result = run_take(run, PyLong_FromDouble(floor_of(PyFloat_AS_DOUBLE(quotient))));
     else if (quotient)
         (void)run_raise(run, PyExc_TypeError, "can't convert complex to float");
     Py_XDECREF(quotient);
