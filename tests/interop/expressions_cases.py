@@ -100,6 +100,7 @@ def django():
     form.is_valid()
     response, data = HttpResponse("ok", status=404), JsonResponse({"a": 1})
     query = request.GET
+    _ = (request.POST, request.headers)  # parsed when they are asked for first, and kept
     check(
         """
         order.pk == 42
@@ -176,6 +177,21 @@ def django():
         form.is_bound
         response.status_code
         response.status_code >= 400
+        order.get_status_display()
+        order.get_status_display() == 'Paid'
+        request.GET.get('page') == '2'
+        request.GET.getlist('tag')
+        request.POST['q']
+        int(request.POST.get('n', 0)) > 3
+        request.headers.get('X-Trace')
+        request.user.is_authenticated
+        user.get_full_name()
+        str(customer)
+        order.created > now - datetime.timedelta(days=7)
+        (now - order.created).days
+        max(orders, key=lambda o: o.count).pk
+        sorted(orders, key=lambda o: o.total)[0].pk
+        order in orders
         data.status_code == 200
         """,
         75,

@@ -1,6 +1,7 @@
 #include "stub/native/compat.h"
 
 #include "stub/native/evaluate/values/access.h"
+#include "stub/native/evaluate/values/abstract_classes.h"
 #include "stub/native/evaluate/values/builtins.h"
 #include "stub/native/evaluate/values/own.h"
 #include "stub/native/evaluate/values/plain.h"
@@ -14,6 +15,7 @@ static int is_instance_of(Run *run, PyObject *object, PyObject *class)
     static PyObject *check_name;
     static PyObject *class_name;
     bool is_unsure = false;
+    bool is_check_plain;
     PyObject *check;
     PyObject *class_field;
 
@@ -46,12 +48,16 @@ static int is_instance_of(Run *run, PyObject *object, PyObject *class)
         return -1;
     }
     check = type_find(Py_TYPE(class), check_name, NULL, &is_unsure);
-    if (!is_unsure && check == type_find(&PyType_Type, check_name, NULL, &is_unsure) && !is_unsure) {
-        if (PyType_IsSubtype(Py_TYPE(object), (PyTypeObject *)class))
-            return 1;
-        class_field = type_find(Py_TYPE(object), class_name, NULL, &is_unsure);
-        if (!is_unsure && class_field == type_find(&PyBaseObject_Type, class_name, NULL, &is_unsure))
-            return 0;
+    is_check_plain =
+        !is_unsure && check == type_find(&PyType_Type, check_name, NULL, &is_unsure) && !is_unsure;
+    if (is_check_plain && PyType_IsSubtype(Py_TYPE(object), (PyTypeObject *)class))
+        return 1;
+    class_field = type_find(Py_TYPE(object), class_name, NULL, &is_unsure);
+    if (!is_unsure && class_field == type_find(&PyBaseObject_Type, class_name, NULL, &is_unsure)) {
+        int answer = is_check_plain ? 0 : abstract_classes_has((PyTypeObject *)class, Py_TYPE(object));
+
+        if (answer != ABSTRACT_CLASSES_NO_ANSWER)
+            return answer;
     }
     (void)run_refuse_method(run, class, "__instancecheck__");
     return -1;
@@ -110,8 +116,13 @@ static int is_subclass_of(Run *run, PyTypeObject *type, PyObject *class)
         (void)run_refuse_value(run, "something that is no class");
     else if (type_find(Py_TYPE(class), check_name, NULL, &is_unsure) !=
                  type_find(&PyType_Type, check_name, NULL, &is_unsure) ||
-             is_unsure)
+             is_unsure) {
+        int answer = abstract_classes_has((PyTypeObject *)class, type);
+
+        if (answer != ABSTRACT_CLASSES_NO_ANSWER)
+            return answer;
         (void)run_refuse_method(run, class, "__subclasscheck__");
+    }
     return run->outcome ? -1 : PyType_IsSubtype(type, (PyTypeObject *)class);
 }
 
