@@ -37,6 +37,9 @@
 #include "internal/pycore_unicodeobject.h"
 #endif
 
+#if PY_VERSION_HEX >= 0x030D0000
+#include "internal/pycore_setobject.h"
+#endif
 #if PY_VERSION_HEX >= 0x030F0000
 #include "internal/pycore_lazyimportobject.h"
 #endif

@@ -97,6 +97,35 @@ static inline PyInterpreterState *PyInterpreterState_Main(void)
 /* int() and float() ask for __index__() where there is neither __int__() nor __float__(). */
 #define COMPAT_INT_ASKS_INDEX (PY_VERSION_HEX >= 0x03080000)
 
+/* Lib/enum.py: the name of the metaclass, and whether a combination of flags has the names of its members. */
+#define COMPAT_ENUM_META_NAME   (PY_VERSION_HEX >= 0x030B0000 ? "EnumType" : "EnumMeta")
+#define COMPAT_FLAGS_HAVE_NAMES (PY_VERSION_HEX >= 0x030B0000)
+
+/* hash() of a tuple whose items have these hashes: Objects/tupleobject.c. */
+static inline Py_hash_t compat_tuple_hash(const Py_hash_t *hashes, Py_ssize_t count)
+{
+#if PY_VERSION_HEX >= 0x03080000
+    uint64_t sum = 2870177450012600261u;
+
+    for (Py_ssize_t i = 0; i < count; i++) {
+        sum += (uint64_t)hashes[i] * 14029467366897019727u;
+        sum = (sum << 31 | sum >> 33) * 11400714785074694791u;
+    }
+    sum += (uint64_t)count ^ (2870177450012600261u ^ 3527539u);
+    return sum == UINT64_MAX ? 1546275796 : (Py_hash_t)sum;
+#else
+    uint64_t sum = 0x345678;
+    uint64_t factor = 1000003;
+
+    for (Py_ssize_t i = 0; i < count; i++) {
+        sum = (sum ^ (uint64_t)hashes[i]) * factor;
+        factor += 82520 + 2 * (uint64_t)(count - 1 - i);
+    }
+    sum += 97531;
+    return sum == UINT64_MAX ? -2 : (Py_hash_t)sum;
+#endif
+}
+
 /* Lib/fractions.py: a Fraction and a complex number are computed as a float and one, not as two of them. */
 #define COMPAT_FRACTION_IS_FLOAT_TO_COMPLEX (PY_VERSION_HEX >= 0x030E0000)
 

@@ -87,6 +87,7 @@ static Run run_begin(const Frame *frame, uint32_t budget_us, Status *status, Run
 static int run_finish(Run *run)
 {
     function_cache_sweep();
+    Py_CLEAR(run->flags);
     if (run->decimal_context)
         decimals_leave(run);
     if (!run->outcome && run->status)

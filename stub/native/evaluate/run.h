@@ -56,6 +56,7 @@ typedef struct Run {
     const struct Writing *writing; /* what repr() is being asked of; NULL: nothing */
     PyObject *decimal_variables;   /* see decimals.h; owned, or NULL */
     PyObject *decimal_context;
+    PyObject *flags; /* a list of what flags.h has made; owned, or NULL */
 } Run;
 
 /* The original's answer to whatever may change state. */

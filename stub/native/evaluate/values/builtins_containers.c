@@ -3,6 +3,7 @@
 #include "stub/native/evaluate/values/builtins.h"
 #include "stub/native/evaluate/values/calls.h"
 #include "stub/native/evaluate/values/compare.h"
+#include "stub/native/evaluate/values/conversions.h"
 #include "stub/native/evaluate/values/iterate.h"
 #include "stub/native/evaluate/values/operators.h"
 #include "stub/native/evaluate/values/plain.h"
@@ -316,5 +317,23 @@ PyObject *builtins_dict(Run *run, const Arguments *arguments)
 
 PyObject *builtins_range(Run *run, const Arguments *arguments)
 {
-    return arguments_check(run, arguments, 1, 3, "") ? arguments_pass_scalars(run, arguments) : NULL;
+    PyObject *values[3] = {NULL};
+    PyObject *result = NULL;
+
+    if (!arguments_check(run, arguments, 1, 3, ""))
+        return NULL;
+    for (Py_ssize_t i = 0; i < arguments->count && !run->outcome; i++) {
+        PyObject *value = arguments->values[i];
+
+        if (kind_of(value) == KIND_OTHER)
+            values[i] = conversions_call(run, value, "__index__");
+        if (!values[i])
+            values[i] = Py_NewRef(value);
+    }
+    if (!run->outcome)
+        result =
+            arguments_pass_scalars(run, &(Arguments){arguments->function, values, arguments->count, NULL});
+    for (Py_ssize_t i = 0; i < 3; i++)
+        Py_XDECREF(values[i]);
+    return result;
 }

@@ -17,6 +17,7 @@
 #include "stub/native/evaluate/values/getters.h"
 #include "stub/native/evaluate/values/slots.h"
 #include "stub/native/evaluate/values/special.h"
+#include "stub/native/evaluate/values/uuids.h"
 #include "stub/native/evaluate/values/wrappers.h"
 #include "stub/native/layout.h"
 
@@ -214,6 +215,12 @@ PyObject *calls_function(Run *run, PyObject *function, PyObject *const *argument
         return dates_make(run, &all);
     if (fractions_is_class(function))
         return fractions_make(run, &all);
+    if (uuids_is_class(function))
+        return uuids_make(run, &all);
+    /* Of an enumeration's __members__. */
+    if (function == (PyObject *)&PyDictProxy_Type && count == 1 && !names &&
+        (PyDict_CheckExact(arguments[0]) || PyODict_CheckExact(arguments[0])))
+        return run_take(run, PyDictProxy_New(arguments[0]));
     if (modules_knows(function))
         return modules_call(run, &all);
     if (function == (PyObject *)&PySuper_Type && !names)

@@ -11,6 +11,9 @@
 #include "stub/native/evaluate/values/stream.h"
 #include "stub/native/evaluate/values/zones.h"
 
+/* Of which the hashes are computed here. */
+#define TUPLE_ITEMS_MAX 32
+
 /* ----------------------------------------------------------------------------- hash and look-up */
 
 static bool hashes_as(PyObject *value, PyTypeObject *type)
@@ -71,6 +74,25 @@ int lookup_has_plain_hash(Run *run, PyObject *value)
     return result > 0 && num_bytes > 0 && !run_charge_bytes(run, num_bytes) ? -1 : result;
 }
 
+/* Of a tuple in which there is something whose hash is known here only. */
+static bool hash_of_items(Run *run, PyObject *tuple, Py_hash_t *ret_hash)
+{
+    Py_hash_t hashes[TUPLE_ITEMS_MAX];
+    Py_ssize_t count = PyTuple_GET_SIZE(tuple);
+    bool is_known = run_enter(run);
+
+    if (is_known && count > TUPLE_ITEMS_MAX) {
+        (void)run_refuse_method(run, tuple, "__hash__");
+        is_known = false;
+    }
+    for (Py_ssize_t i = 0; i < count && is_known; i++)
+        is_known = lookup_hash(run, PyTuple_GET_ITEM(tuple, i), &hashes[i]);
+    run_leave(run);
+    if (is_known)
+        *ret_hash = compat_tuple_hash(hashes, count);
+    return is_known;
+}
+
 bool lookup_hash(Run *run, PyObject *value, Py_hash_t *ret_hash)
 {
     if (plain_is_unready(value)) {
@@ -96,6 +118,8 @@ bool lookup_hash(Run *run, PyObject *value, Py_hash_t *ret_hash)
     if (Py_TYPE(value)->tp_hash != PyObject_HashNotImplemented) {
         int is_plain = lookup_has_plain_hash(run, value);
 
+        if (is_plain == 0 && PyTuple_CheckExact(value))
+            return hash_of_items(run, value, ret_hash);
         if (is_plain == 0)
             (void)run_refuse_method(run, value, "__hash__");
         if (is_plain <= 0)
@@ -129,8 +153,8 @@ static bool is_plain_key(Run *run, PyObject *key)
         run_leave(run);
         return is_plain;
     }
-    return (kind_is_scalar(kind)) ||
-           (kind == KIND_OTHER && compare_is_identity(key) && hashes_as(key, &PyBaseObject_Type));
+    /* Its hash is in the table. */
+    return kind_is_scalar(kind) || (kind == KIND_OTHER && compare_is_identity(key));
 }
 
 bool lookup_keys_are_plain(Run *run, PyObject *container)

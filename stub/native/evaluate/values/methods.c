@@ -2,6 +2,7 @@
 
 #include "stub/native/date_text.h"
 #include "stub/native/evaluate/values/access.h"
+#include "stub/native/evaluate/values/bases.h"
 #include "stub/native/evaluate/values/calls.h"
 #include "stub/native/evaluate/values/dates.h"
 #include "stub/native/evaluate/values/decimals.h"
@@ -269,10 +270,17 @@ static PyObject *call_format(Run *run, const Call *call)
 /* As a method of class str that classes of Python's own call, e.g. enum's. */
 static PyObject *call_dunder_format(Run *run, const Call *call)
 {
+    PyObject *copy;
+    PyObject *text = NULL;
+
     if (call->count != 1 || call->names || !PyUnicode_CheckExact(call->arguments[0]) ||
         plain_is_unready(call->arguments[0]))
         return run_refuse_act(run, "is given no str");
-    return operators_format(run, call->object, 0, call->arguments[0]);
+    copy = kind_of(call->object) == KIND_OTHER ? bases_copy(run, call->object) : Py_NewRef(call->object);
+    if (copy)
+        text = operators_format(run, copy, 0, call->arguments[0]);
+    Py_XDECREF(copy);
+    return text || run->outcome ? text : run_refuse_act(run, "formats something else");
 }
 
 static PyObject *call_replace(Run *run, const Call *call)
@@ -297,7 +305,7 @@ static PyObject *call_join(Run *run, const Call *call)
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++) {
         PyObject *part = PyList_GET_ITEM(list, i);
 
-        if (kind_of(part) == KIND_OTHER)
+        if (kind_of(part) == KIND_OTHER && !(PyUnicode_Check(part) && !plain_is_unready(part)))
             (void)run_refuse_value(run, "a %.80s among the texts", Py_TYPE(part)->tp_name);
         size += 4 * (num_bytes(part) + num_bytes(call->object));
     }
@@ -622,8 +630,11 @@ static const Known of_view[] = {{" isdisjoint ", call_isdisjoint}, {NULL, NULL}}
 
 static const Known of_int[] = {{" bit_count bit_length conjugate as_integer_ratio is_integer ", call_number},
                                {" to_bytes ", call_to_bytes},
+                               {" __format__ ", call_dunder_format},
                                {NULL, NULL}};
-static const Known of_float[] = {{" conjugate as_integer_ratio is_integer hex ", call_number}, {NULL, NULL}};
+static const Known of_float[] = {{" conjugate as_integer_ratio is_integer hex ", call_number},
+                                 {" __format__ ", call_dunder_format},
+                                 {NULL, NULL}};
 static const Known of_complex[] = {{" conjugate ", call_number}, {NULL, NULL}};
 
 /* C code of the module's own, also with a tzinfo in C. timetuple() imports, timestamp() of a time without a

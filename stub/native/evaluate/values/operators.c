@@ -1,9 +1,12 @@
 #include "stub/native/compat.h"
 
 #include "stub/native/date_text.h"
+#include "stub/native/evaluate/values/bases.h"
+#include "stub/native/evaluate/values/compare.h"
 #include "stub/native/evaluate/values/conversions.h"
 #include "stub/native/evaluate/values/dates.h"
 #include "stub/native/evaluate/values/decimals.h"
+#include "stub/native/evaluate/values/flags.h"
 #include "stub/native/evaluate/values/fractions.h"
 #include "stub/native/evaluate/values/iterate.h"
 #include "stub/native/evaluate/values/operators.h"
@@ -15,6 +18,7 @@
 #include "stub/native/evaluate/values/special.h"
 #include "stub/native/evaluate/values/texts.h"
 #include "stub/native/evaluate/values/zones.h"
+#include "stub/native/known.h"
 
 /* A width or precision in a format has at most this many digits: 9999 characters. */
 #define FORMAT_DIGITS_MAX 4
@@ -291,22 +295,49 @@ static bool check_binary(Run *run, BinaryOperator operation, PyObject *a, PyObje
 /* Neither is of a builtin kind that CPython may be asked about. */
 static PyObject *binary_of_others(Run *run, BinaryOperator operation, PyObject *a, PyObject *b)
 {
-    PyObject *result = NULL;
+    PyObject *result = flags_binary(run, operation, a, b);
 
-    if (fractions_is(a) || fractions_is(b))
+    if (!result && !run->outcome && (fractions_is(a) || fractions_is(b)))
         result = fractions_binary(run, operation, a, b);
     return result || run->outcome ? result : special_binary(run, operation, a, b);
 }
 
-/* An instance of a subclass of int that overrides none of the operators (an IntEnum): its value. */
-static PyObject *as_number(PyObject *value)
+static void *number_slot(PyTypeObject *type, size_t slot)
+{
+    return type->tp_as_number ? *(void **)((char *)type->tp_as_number + slot) : NULL;
+}
+
+/* Whether the operator finds in a subclass what it finds in its base: where it is a number, and where it is a
+ * sequence or a count. */
+static bool has_operator_of(PyTypeObject *type, PyTypeObject *base, BinaryOperator operation)
+{
+    static const PySequenceMethods none;
+    const PySequenceMethods *own = type->tp_as_sequence ? type->tp_as_sequence : &none;
+    const PySequenceMethods *of_base = base->tp_as_sequence ? base->tp_as_sequence : &none;
+
+    return number_slot(type, operator_slots[operation].slot) ==
+               number_slot(base, operator_slots[operation].slot) &&
+           number_slot(type, offsetof(PyNumberMethods, nb_index)) ==
+               number_slot(base, offsetof(PyNumberMethods, nb_index)) &&
+           own->sq_concat == of_base->sq_concat && own->sq_repeat == of_base->sq_repeat;
+}
+
+/* An instance of a subclass of int, float or str that does not override the operator (an IntEnum): its value.
+ */
+static PyObject *as_base(Run *run, BinaryOperator operation, PyObject *value)
 {
     PyTypeObject *type = Py_TYPE(value);
+    PyTypeObject *base;
 
-    if (type != &PyLong_Type && type != &PyBool_Type && PyLong_Check(value) && type->tp_as_number &&
-        memcmp(type->tp_as_number, PyLong_Type.tp_as_number, offsetof(PyNumberMethods, nb_int)) == 0)
-        return _PyLong_Copy((PyLongObject *)value);
-    return Py_NewRef(value);
+    if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE) ||
+        !(type->tp_flags & (Py_TPFLAGS_LONG_SUBCLASS | Py_TPFLAGS_UNICODE_SUBCLASS)))
+        return Py_NewRef(value);
+    base = PyLong_Check(value) ? &PyLong_Type : &PyUnicode_Type;
+    if (operation == BINARY_MODULO && base == &PyUnicode_Type)
+        return Py_NewRef(value);
+    if (!has_operator_of(type, base, operation) || plain_is_unready(value))
+        return Py_NewRef(value);
+    return bases_copy(run, value);
 }
 
 /* A set of what is in it. */
@@ -352,13 +383,13 @@ PyObject *operators_binary(Run *run, BinaryOperator operation, PyObject *a, PyOb
     if (operation == BINARY_SUBTRACT && zones_are_comparable(a, b))
         return zones_subtract(run, a, b);
 
-    PyObject *left = as_number(a);
-    PyObject *right = as_number(b);
+    PyObject *left = as_base(run, operation, a);
+    PyObject *right = left ? as_base(run, operation, b) : NULL;
     PyObject *result = NULL;
 
     if (!left || !right)
-        (void)run_raise_pending(run);
-    else if (special_has_operators(left, right))
+        ;
+    else if (special_has_operators(left, right) || known_is_enum(left) || known_is_enum(right))
         result = binary_of_others(run, operation, left, right);
     else if (check_binary(run, operation, left, right, kind_of(left), kind_of(right)))
         result = run_take(run, binary_functions[operation](left, right));
@@ -383,8 +414,10 @@ static PyObject *call_unary(Run *run, UnaryOperator operation, PyObject *value)
 static PyObject *unary_of_other(Run *run, UnaryOperator operation, PyObject *value)
 {
     static const char *const methods[] = {"__neg__", "__pos__", "__invert__"};
-    PyObject *result = conversions_call(run, value, methods[operation]);
+    PyObject *result = operation == UNARY_INVERT ? flags_invert(run, value) : NULL;
 
+    if (!result && !run->outcome)
+        result = conversions_call(run, value, methods[operation]);
     return result || run->outcome ? result : call_unary(run, operation, value);
 }
 
@@ -458,30 +491,79 @@ bool operators_append(Run *run, PyObject *list, PyObject *item)
     return true;
 }
 
-/* Checks that a key can be put into a container of ours, whose keys are all like it. */
-static bool check_key(Run *run, PyObject *key, Py_ssize_t num_keys)
+/* Whether CPython compares it with any other of these without running code in Python. */
+static bool is_compared_in_c(Run *run, PyObject *key)
 {
-    Py_hash_t hash;
+    return kind_is_scalar(compare_kind(key)) || (kind_of(key) == KIND_OTHER && compare_is_identity(key)) ||
+           plain_is_deep(run, key);
+}
 
+/* What a key meets in a container of ours. */
+typedef struct Meeting {
+    Run *run;
+    PyObject *equal; /* the key that is equal and not the same, borrowed; NULL: there is none */
+    bool is_refused; /* CPython would ask one of the same hash whether it is equal */
+} Meeting;
+
+/* As a KeyCompare. */
+static int meet(void *context, PyObject *in_table, PyObject *key)
+{
+    Meeting *self = context;
+    int equal = compare_equal(self->run, in_table, key);
+
+    if (equal > 0)
+        self->equal = in_table;
+    else if (equal == 0 && !(is_compared_in_c(self->run, in_table) && is_compared_in_c(self->run, key)))
+        self->is_refused = true;
+    return equal;
+}
+
+/* Checks that a key can be put into a container of ours, of so many keys. */
+static bool check_key(Run *run, PyObject *key, Py_ssize_t num_keys, Py_hash_t *ret_hash)
+{
     if (num_keys >= ITEMS_MAX / 4) {
         (void)run_exhaust(run);
         return false;
     }
-    if (!own_check(run, key) || !lookup_hash(run, key, &hash))
-        return false;
-    if (Py_TYPE(key)->tp_hash != PyObject_HashNotImplemented && lookup_has_plain_hash(run, key) == 0)
-        (void)run_refuse_method(run, key, "__hash__");
-    /* CPython will compare it with others of the same hash. */
-    if (!plain_is_deep(run, key) && !run->outcome &&
-        (kind_of(key) != KIND_OTHER || Py_TYPE(key)->tp_richcompare != PyBaseObject_Type.tp_richcompare))
+    return own_check(run, key) && lookup_hash(run, key, ret_hash);
+}
+
+static bool has_met(Run *run, const Meeting *meeting, PyObject *key, bool is_unsure)
+{
+    if (!run->outcome && (is_unsure || meeting->is_refused))
         (void)run_refuse_method(run, key, "__eq__");
     return !run->outcome;
 }
 
+/* The hash is in the dict already, and a set takes it from there. */
+static bool add_with_hash(Run *run, PyObject *set, PyObject *item, Py_hash_t hash)
+{
+    PyObject *dict = PyDict_New();
+    bool is_added =
+        dict && _PyDict_SetItem_KnownHash(dict, item, Py_None, hash) == 0 && _PySet_Update(set, dict) == 0;
+
+    Py_XDECREF(dict);
+    if (!is_added)
+        (void)run_raise_pending(run);
+    return is_added;
+}
+
 bool operators_add_to_set(Run *run, PyObject *set, PyObject *item)
 {
-    if (!check_key(run, item, PySet_GET_SIZE(set)))
+    Meeting meeting = {.run = run};
+    bool is_unsure = false;
+    Py_hash_t hash;
+    int is_plain;
+
+    if (!check_key(run, item, PySet_GET_SIZE(set), &hash))
         return false;
+    if (set_find(set, item, hash, meet, &meeting, &is_unsure))
+        return !run->outcome;
+    is_plain = has_met(run, &meeting, item, is_unsure) ? lookup_has_plain_hash(run, item) : -1;
+    if (is_plain < 0)
+        return false;
+    if (!is_plain)
+        return add_with_hash(run, set, item, hash);
     if (PySet_Add(set, item) < 0) {
         (void)run_raise_pending(run);
         return false;
@@ -491,9 +573,17 @@ bool operators_add_to_set(Run *run, PyObject *set, PyObject *item)
 
 bool operators_add_to_dict(Run *run, PyObject *dict, PyObject *key, PyObject *value)
 {
-    if (!own_check(run, value) || !check_key(run, key, PyDict_GET_SIZE(dict)))
+    Meeting meeting = {.run = run};
+    bool is_unsure = false;
+    Py_hash_t hash;
+
+    if (!own_check(run, value) || !check_key(run, key, PyDict_GET_SIZE(dict), &hash))
         return false;
-    if (PyDict_SetItem(dict, key, value) < 0) {
+    (void)dict_find(dict, key, hash, meet, &meeting, &is_unsure);
+    if (!has_met(run, &meeting, key, is_unsure))
+        return false;
+    /* The first of two equal keys stays. */
+    if (_PyDict_SetItem_KnownHash(dict, meeting.equal ? meeting.equal : key, value, hash) < 0) {
         (void)run_raise_pending(run);
         return false;
     }
@@ -597,6 +687,12 @@ PyObject *operators_format(Run *run, PyObject *value, int conversion, PyObject *
         return texts_str(run, value);
     if (kind == KIND_OTHER && proxies_is(value) && !formats_as_object(value))
         return format_of_proxy(run, value, specification);
+    if (kind == KIND_OTHER) {
+        PyObject *text = bases_format(run, value, specification);
+
+        if (text || run->outcome)
+            return text;
+    }
     if (kind == KIND_OTHER && special_has_format(value))
         return special_format(run, value, specification);
     if (!is_empty && (kind == KIND_DATE || kind == KIND_OTHER) && dates_have_strftime(value))

@@ -1,6 +1,7 @@
 #include "stub/native/compat.h"
 
 #include "stub/native/date_text.h"
+#include "stub/native/evaluate/values/bases.h"
 #include "stub/native/evaluate/values/fractions.h"
 #include "stub/native/evaluate/values/plain.h"
 #include "stub/native/evaluate/values/operators.h"
@@ -142,6 +143,9 @@ static PyObject *other_text(Run *run, PyObject *value, bool is_repr)
         return NULL;
     if (!is_repr && Py_TYPE(value)->tp_str == PyBaseObject_Type.tp_str)
         return texts_repr(run, value);
+    text = bases_text(run, value, is_repr);
+    if (text || run->outcome)
+        return text;
     if (!special_has_text(value, is_repr))
         return is_repr ? reprs_other(run, value) : run_refuse_method(run, value, "__str__");
     text = special_text(run, value, is_repr);
