@@ -199,7 +199,68 @@ for _name in ("neg", "pos", "invert", "abs", "int", "float", "complex", "index",
     setattr(WritingNumber, "__%s__" % _name, globals().pop("__%s__" % _name))
 
 
+class Key:
+    def __init__(self, name):
+        self.name = name
+
+    def __hash__(self):
+        return hash(self.name)
+
+    def __eq__(self, other):
+        return isinstance(other, Key) and self.name == other.name
+
+
+class KeyOfMinusOne(Key):
+    def __hash__(self):
+        return -1
+
+
+class HugeKey(Key):
+    def __hash__(self):
+        return 2**70 + 5
+
+
 class SpecialMethodsTest(unittest.TestCase):
+    def test_hashes(self):
+        key, same, other, minus, huge = Key("a"), Key("a"), Key("b"), KeyOfMinusOne("m"), HugeKey("h")
+        by_key, seen = {key: 1, minus: 2, huge: 3, "a": 4}, {key, minus}
+        names = dict(globals(), **locals())
+        for source in (
+            "hash(key) == hash('a')", "hash(minus)", "hash(huge)", "by_key[same]", "by_key.get(other)", "by_key[minus], by_key[huge]", "same in seen", "other in seen",
+            "{key: 1}[key]", "len({key, same, other})", "(same, 1) in {(key, 1)}", "hash((key, 1)) == hash(('a', 1))", "{same: 1, key: 2} == {key: 2}",
+        ):  # fmt: skip
+            with self.subTest(source=source):
+                while _capture.evaluate(source, 0, BUDGET_US)[0] == WAITING:
+                    pass
+                self.assertEqual(_capture.evaluate(source, 0, BUDGET_US), (ACCEPTED, eval(source, names)))
+
+    def test_formats_of_attributes(self):
+        five, basket, mapping = Money(5), Basket("apple"), {"a": {"b": [7]}, "1": "text", 1: "int", "}": 3, "a b": 4}
+        names = dict(globals(), **locals())
+        for source in (
+            "'{0.amount} {0.currency!r:>5}'.format(five)", "'{m.amount:03d}'.format(m=five)", "'{0[a][b][0]}'.format(mapping)", "'{0[1]}'.format(mapping)",
+            "'{0[0]} {1}'.format(basket, five)", "'{[}]}{.amount}'.format(mapping, five)", "'{0[a b]}'.format(mapping)", "'{:>{w}}'.format('x', w=five.amount)",
+            "'{:{}}|{:{}{}}'.format('x', 5, 'y', '>', 7)", "'{0:{1}}'.format(five, 'x')", "'{0.amount:{0.amount}d}'.format(five)", "'{0.has_apple}'.format(basket)", "'{{{0}}}'.format(1)",
+        ):  # fmt: skip
+            with self.subTest(source=source):
+                while _capture.evaluate(source, 0, BUDGET_US)[0] == WAITING:
+                    pass
+                self.assertEqual(_capture.evaluate(source, 0, BUDGET_US), (ACCEPTED, eval(source, names)))
+        for source in (
+            "'{0.missing}'.format(five)", "'{0[zz]}'.format(mapping)", "'{0[a}'.format(mapping)", "'{0.}'.format(five)", "'{0[]}'.format(mapping)", "'{0[a]x}'.format(mapping)",
+            "'{'.format(1)", "'}'.format(1)", "'{!x}'.format(1)", "'{!r'.format(1)", "'{:'.format(1)", "'{0:{1:{2}}}'.format(1, 2, 3)", "'{:{'.format(1, 2)", "'{}{0}'.format(1, 2)",
+            "'{0}{}'.format(1, 2)", "'{0!}'.format(1)", "'{0!rx}'.format(1)", "'{a.b}'.format(1)",
+        ):  # fmt: skip
+            with self.subTest(source=source):
+                self.assertRaises(Exception, eval, source, names)
+                self.assertEqual(_capture.evaluate(source, 0, BUDGET_US)[0], RAISED)
+        writing = Writing()
+        for source in ("'{0.other}'.format(writing)", "'{0[other]}'.format(writing)", "'{0}'.format(writing)", "'{:{}}'.format(1, writing)"):
+            with self.subTest(source=source):
+                self.assertNotEqual(_capture.evaluate(source, 0, BUDGET_US)[0], ACCEPTED)
+                self.assertEqual(writing.calls, [])
+        self.assertEqual(_capture.evaluate("'{:{}}'.format(1, 10**8)", 0, BUDGET_US)[0], BUDGET)
+
     def test_numbers(self):
         vector, wrong, writing, plain = Vector(3, 4), Wrong(), WritingNumber(), object()
         names = dict(globals(), **locals())

@@ -120,6 +120,8 @@ bool lookup_hash(Run *run, PyObject *value, Py_hash_t *ret_hash)
 
         if (is_plain == 0 && PyTuple_CheckExact(value))
             return hash_of_items(run, value, ret_hash);
+        if (is_plain == 0 && special_find(value, "__hash__"))
+            return special_hash(run, value, ret_hash);
         if (is_plain == 0)
             (void)run_refuse_method(run, value, "__hash__");
         if (is_plain <= 0)

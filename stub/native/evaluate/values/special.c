@@ -135,6 +135,25 @@ Py_ssize_t special_length(Run *run, PyObject *value)
     return run->outcome ? -1 : length;
 }
 
+/* slot_tp_hash() in Objects/typeobject.c */
+bool special_hash(Run *run, PyObject *value, Py_hash_t *ret_hash)
+{
+    PyObject *answer = special_call(run, value, "__hash__", NULL, 0);
+    int overflow = 0;
+
+    *ret_hash = 0;
+    if (answer && !PyLong_CheckExact(answer) && !PyBool_Check(answer))
+        (void)run_raise(run, PyExc_TypeError, "__hash__ method should return an integer");
+    else if (answer)
+        *ret_hash = PyLong_AsLongLongAndOverflow(answer, &overflow);
+    if (overflow)
+        *ret_hash = PyLong_Type.tp_hash(answer);
+    if (*ret_hash == -1)
+        *ret_hash = -2;
+    Py_XDECREF(answer);
+    return !run->outcome;
+}
+
 /* ----------------------------------------------------------------------------------- comparisons */
 
 static Name comparison_names[] = {

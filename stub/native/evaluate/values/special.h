@@ -35,6 +35,9 @@ Py_ssize_t special_length(Run *run, PyObject *value);
  * is of a builtin kind, which knows nothing of the other. */
 int special_compare(Run *run, PyObject *a, PyObject *b, bool a_is_builtin, bool b_is_builtin, int operation);
 
+/* special_hash() - __hash__; false: the run has failed. */
+bool special_hash(Run *run, PyObject *value, Py_hash_t *ret_hash);
+
 /* special_contains() - __contains__: 1 or 0; -1: the run has failed. */
 int special_contains(Run *run, PyObject *container, PyObject *item);
 

@@ -6,12 +6,12 @@ only computed, and change something, each in its own way; a function is called w
 its parameters. Nothing else calls them.
 """
 
-from hostile import attributes, calls, containers, costs, descriptors, disguises, generators, iteration, library, lookalikes, members, special_methods, syntax, system
+from hostile import attributes, calls, containers, costs, descriptors, disguises, generators, iteration, library, lookalikes, members, numbers_and_members, special_methods, syntax, system
 from hostile import functions_of_arguments, functions_with_classes, functions_with_exceptions, functions_with_state, functions_without_end
 
-EXPRESSIONS = (iteration, generators, special_methods, calls, attributes, descriptors, containers, library, lookalikes, system, costs, syntax, disguises)
+EXPRESSIONS = (iteration, generators, special_methods, calls, attributes, descriptors, containers, library, lookalikes, numbers_and_members, system, costs, syntax, disguises)
 FUNCTIONS = (functions_of_arguments, functions_with_state, functions_with_classes, functions_with_exceptions, functions_without_end)
-WITH_STATE = (members, descriptors, generators, lookalikes)
+WITH_STATE = (members, descriptors, generators, lookalikes, numbers_and_members)
 OF_THE_APP = {module.__name__ for module in FUNCTIONS + WITH_STATE}
 
 
@@ -48,6 +48,7 @@ def namespace():
     found.update(descriptors.NAMES)
     found.update(generators.NAMES)
     found.update(lookalikes.OBJECTS)
+    found.update(numbers_and_members.OBJECTS)
     found.update(disguises.objects())
     for module in FUNCTIONS:
         found.update(_functions(module))
