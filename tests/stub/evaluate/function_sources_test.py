@@ -328,6 +328,13 @@ class SourcesTest(unittest.TestCase):
         )
         self.assertEqual(evaluate("c.f(0)", c=module.C()), (ACCEPTED, "floor"))
 
+    def test_methods_of_what_the_module_imports_behind_the_function(self):
+        module = self.load(
+            "def function(x):\n    return [data.JSONDecoder(x), tool.y()] if x else math.floor.__name__\n\n\n"
+            "import math\n\nif math:\n    import json as data\n    import json.tool as tool\n\n\ndef other():\n    import function\n"
+        )
+        self.assertEqual(evaluate("m.function(0)", m=module), (ACCEPTED, "floor"))
+
     def test_future_statements(self):
         module = self.load("from __future__ import generator_stop\n\n\ndef function(x: int) -> str:\n    return x\n")
         self.assertEqual(evaluate("m.function(1)", m=module), (ACCEPTED, 1))

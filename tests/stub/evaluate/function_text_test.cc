@@ -44,6 +44,12 @@ TEST(FunctionTextTest, OfAClassInAFunction)
         "\n\ndef make(a):\n    class C:\n        def f(self):\n            return a\n\n");
 }
 
+TEST(FunctionTextTest, WithImportsThatAreBehindIt)
+{
+    EXPECT_EQ(cut("\ndef f():\n    import re\n    return ds.x()\nif 1:\n    from . import data as ds\n", 2),
+              "import ds\ndef f():\n    import re\n    return ds.x()\n\n");
+}
+
 TEST(FunctionTextTest, InAnIfAndWithImportsThatItUses)
 {
     EXPECT_EQ(cut("import os, sys as system\nif True:\n    pass\n    def f():\n        return os\n", 4),

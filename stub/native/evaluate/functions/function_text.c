@@ -399,6 +399,18 @@ static bool is_of_module(const Blocks *blocks)
     return true;
 }
 
+/* Also those behind the function: the compiler knows all of a module's before it begins. */
+static void collect_imports_behind(Imports *imports, const Reader *reader, const Blocks *blocks)
+{
+    Reader behind = *reader;
+    Blocks around = *blocks;
+    Line line;
+
+    while (next_line(&behind, &line) && enter_line(&around, &line))
+        if (is_of_module(&around))
+            collect_imports(imports, &line);
+}
+
 int function_text_cut(const char *file, size_t len_bytes, unsigned first_line, const char *free_names,
                       char **ret_text)
 {
@@ -412,8 +424,10 @@ int function_text_cut(const char *file, size_t len_bytes, unsigned first_line, c
     while (next_line(&reader, &line) && line.first <= first_line) {
         if (!enter_line(&blocks, &line))
             return -EINVAL;
-        if (line.next > first_line)
+        if (line.next > first_line) {
+            collect_imports_behind(&imports, &reader, &blocks);
             return write_text(&blocks, end_of_statement(&reader, &line), free_names, &imports, ret_text);
+        }
         if (is_of_module(&blocks))
             collect_imports(&imports, &line);
     }
