@@ -35,10 +35,13 @@ typedef enum KnownKind {
     KNOWN_FUTURE, /* or a task, of asyncio */
     KNOWN_PARTIAL,
     /* Shown like any other object; the evaluator asks. */
+    KNOWN_ITEMS_VIEW, /* of collections.abc, as the next two */
+    KNOWN_KEYS_VIEW,
+    KNOWN_VALUES_VIEW,
     KNOWN_LRU_CACHE,
     KNOWN_PARTIAL_METHOD,
     KNOWN_ZONE,
-    KNOWN_FIRST_UNSHOWN = KNOWN_LRU_CACHE,
+    KNOWN_FIRST_UNSHOWN = KNOWN_ITEMS_VIEW,
 } KnownKind;
 
 /* known_refresh() - once per capture: the app may have loaded modules, and types may have died. */

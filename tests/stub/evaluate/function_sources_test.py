@@ -330,7 +330,7 @@ class SourcesTest(unittest.TestCase):
 
     def test_methods_of_what_the_module_imports_behind_the_function(self):
         module = self.load(
-            "def function(x):\n    return [data.JSONDecoder(x), tool.y()] if x else math.floor.__name__\n\n\n"
+            "LIMIT = 1\n\n\ndef function(x):\n    return [data.JSONDecoder(x), tool.y()] if x else math.floor.__name__\n\n\n"
             "import math\n\nif math:\n    import json as data\n    import json.tool as tool\n\n\ndef other():\n    import function\n"
         )
         self.assertEqual(evaluate("m.function(0)", m=module), (ACCEPTED, "floor"))

@@ -1,5 +1,7 @@
 """Generator functions of the app, and objects that are gone over by their __iter__ or __getitem__: walked, as far as is asked for."""
 
+import collections
+import collections.abc
 import sys
 import types
 import unittest
@@ -304,6 +306,25 @@ class Mapping:
         return self.items[key] * 10
 
 
+class Table(collections.abc.Mapping):
+    def __init__(self, items):
+        self.items_ = items
+
+    def __getitem__(self, key):
+        return dict(self.items_)[key]
+
+    def __iter__(self):
+        for key, _ in self.items_:
+            yield key
+
+    def __len__(self):
+        return len(self.items_)
+
+
+class LikeKeysView(collections.abc.KeysView):
+    pass
+
+
 class DictOfKeys(dict):
     def __iter__(self):
         for key in self.keys():
@@ -377,6 +398,10 @@ NAMES = {
     "failing_sequence": FailingSequence(),
     "endless": Endless(),
     "mapping": Mapping(a=1, b=2),
+    "table": Table([("a", 1), ("b", 2)]),
+    "twice": Table([("a", 1), ("a", 2)]),
+    "chain_map": collections.ChainMap({"a": 1}, {"b": 2}),
+    "user_dict": collections.UserDict(a=1),
     "dict_of_keys": DictOfKeys(a=1, b=2),
     "no_iteration": NoIteration(),
     "wrong": WrongIteration(),
@@ -432,6 +457,17 @@ dict(mapping)
 {**mapping, 'c': 3}
 named(**mapping)
 dict(dict_of_keys)
+dict(table), {**table}
+list(table.keys()), list(table.values()), list(table.items())
+len(table.keys()), len(table.items())
+'a' in table.keys(), 2 in table.values(), ('a', 1) in table.items(), ('a', 2) in table.items()
+[key for key, value in table.items() if value > 1]
+sum(table.values())
+'a' in table, 'z' in table
+table.get('a'), table.get('z', 5)
+chain_map['b'], chain_map.get('z', 5), 'a' in chain_map
+dict(user_dict), list(user_dict.items())
+list(twice.keys()) if False else list(twice)
 list(dict_of_keys)
 extended(2)
 local_generator(4, 10)
@@ -524,6 +560,8 @@ list(uses_return())
 list(generator)
 next(generator)
 1 in generator
+list(twice.items())
+list(LikeKeysView(table))
 list(own_iterator)
 1 in own_iterator
 first(own_iterator)

@@ -9,6 +9,7 @@
 #include "stub/native/evaluate/functions/function_call.h"
 #include "stub/native/evaluate/instructions.h"
 #include "stub/native/evaluate/values/fractions.h"
+#include "stub/native/evaluate/values/mapping_views.h"
 #include "stub/native/evaluate/values/methods.h"
 #include "stub/native/evaluate/values/modules.h"
 #include "stub/native/evaluate/values/own.h"
@@ -235,6 +236,8 @@ PyObject *calls_function(Run *run, PyObject *function, PyObject *const *argument
         return wrappers_call(run, function, arguments, count, names);
     if (PyMethod_Check(function) && wrappers_is_cache(PyMethod_GET_FUNCTION(function)))
         return call_cache_of_method(run, function, &all);
+    if (mapping_views_is_class(function))
+        return mapping_views_make(run, &all);
     call = special_find(function, "__call__");
     if (call)
         return function_call(run, call, function, arguments, count, names);

@@ -1,5 +1,7 @@
 """Generator functions, and classes whose ways of being gone over do more than give items."""
 
+import collections.abc
+
 registry = []
 counter = 0
 
@@ -341,6 +343,51 @@ class ContainsWrites:
         yield 1
 
 
+class TableGetitemWrites(collections.abc.Mapping):
+    def __getitem__(self, key):
+        registry.append(key)
+        return 1
+
+    def __iter__(self):
+        return iter(["a"])
+
+    def __len__(self):
+        registry.append("len")
+        return 1
+
+
+class TableIterWrites(TableGetitemWrites):
+    def __getitem__(self, key):
+        return 1
+
+    def __iter__(self):
+        registry.append("iter")
+        yield "a"
+
+
+class LoudView(collections.abc.ItemsView):
+    def __init__(self, mapping):
+        registry.append("made")
+        super().__init__(mapping)
+
+
+class TableWithLoudView(collections.abc.Mapping):
+    def __getitem__(self, key):
+        return {"a": 1}[key]
+
+    def __iter__(self):
+        yield "a"
+
+    def __len__(self):
+        return registry.append("len") or 1
+
+    def items(self):
+        return LoudView(self)
+
+    def keys(self):
+        return collections.abc.KeysView(registry.append(self) or self)
+
+
 class MetaIter(type):
     def __iter__(cls):
         registry.append(cls)
@@ -365,22 +412,56 @@ _FUNCTIONS = (
     " imports makes without_end without_end_and_item without_end_of_calls growing growing_list"
 ).split()
 _FORMS = (
-    "list(%s(items))", "next(%s(items))", "5 in %s(items)", "any(x for x in %s(items))", "[x for x in %s(items)]", "next(%s(items)).append(1)",
-    "%s(items).send(None)", "%s(items).close()", "dict(zip(%s(items), 'ab'))", "(lambda a, b: 1)(*%s(items))",
+    "list(%s(items))", "next(%s(items))", "5 in %s(items)", "any(x for x in %s(items))", "%s(items).send(None)",
 )  # fmt: skip
 _OBJECTS = (
     "iter_writes iter_keeps iter_of_stored iter_is_itself iter_of_property iter_of_c iter_of_call getitem_writes getitem_endless getitem_keeps len_writes"
     " reversed_writes keys_writes keys_getitem_writes dict_iter_writes member_equals contains_writes OfMetaIter"
+    " table_getitem_writes table_iter_writes table_with_loud_view"
 ).split()
 _FORMS_OF_OBJECTS = (
-    "list(%s)", "next(iter(%s))", "5 in %s", "any(%s)", "sorted(%s)", "dict(%s)", "{**%s}", "[*%s]", "list(reversed(%s))", "sum(%s, 0)",
-    "','.join(%s)", "max(%s, default=1)", "[x for x in %s]", "len(%s)", "dict(%s, a=1)", "list(enumerate(%s))", "set().union(%s)",
+    "list(%s)", "next(iter(%s))", "5 in %s", "any(%s)", "dict(%s)", "{**%s}", "list(reversed(%s))", "','.join(%s)", "len(%s)",
 )  # fmt: skip
 
 THEMES = {
     "generator functions": "\n".join(form % name for name in _FUNCTIONS for form in _FORMS),
     "objects that are gone over": "\n".join(form % name for name in _OBJECTS for form in _FORMS_OF_OBJECTS),
+    "views of mappings": """
+table_getitem_writes.items()
+table_getitem_writes.values()
+table_getitem_writes.keys()
+list(table_getitem_writes.items())
+sum(table_getitem_writes.values())
+len(table_getitem_writes.keys())
+table_getitem_writes.get('a')
+table_getitem_writes == {'a': 1}
+table_iter_writes.items()
+list(table_iter_writes.keys())
+table_iter_writes.get('a')
+table_iter_writes == {'a': 1}
+table_with_loud_view.items()
+list(table_with_loud_view.items())
+table_with_loud_view.keys()
+dict(table_with_loud_view)
+LoudView(mapping)
+LoudView(table_with_loud_view)
+collections.abc.KeysView(trap)
+list(collections.abc.ItemsView(trap))
+list(collections.abc.ValuesView(table_getitem_writes))
+list(collections.abc.ItemsView(iterator))
+""",
     "generators of generators": """
+next(writes_argument(items)).append(1)
+next(yields_own(items)).append(1)
+writes_when_closed(items).close()
+writes_when_thrown(items).throw(ValueError)
+dict(zip(removes(items), 'ab'))
+(lambda a, b: 1)(*removes_own(items))
+sorted(iter_writes)
+[*getitem_writes]
+max(iter_keeps, default=1)
+set().union(getitem_keeps)
+dict(keys_writes, a=1)
 list(reads_iterator(iterator))
 next(reads_iterator(iterator))
 2 in reads_iterator_later(iterator)
@@ -412,4 +493,5 @@ NAMES.update(
     iter_of_c=IterOfC(), iter_of_call=IterOfCall(), getitem_writes=GetitemWrites(), getitem_endless=GetitemEndless(), getitem_keeps=GetitemKeeps(),
     len_writes=LenWrites(), reversed_writes=ReversedWrites(), keys_writes=KeysWrites(), keys_getitem_writes=KeysGetitemWrites(),
     dict_iter_writes=DictIterWrites(b=2), member_equals=MemberEquals(), contains_writes=ContainsWrites(), OfMetaIter=OfMetaIter,
+    table_getitem_writes=TableGetitemWrites(), table_iter_writes=TableIterWrites(), table_with_loud_view=TableWithLoudView(), LoudView=LoudView,
 )  # fmt: skip
