@@ -358,3 +358,73 @@ function(**trap_mapping)
 function(*trap_list)
 [*trap_tuple]
 """
+
+THEMES["methods by their class, and views as sets"] = """
+str.upper('a')
+str.upper(trap_text)
+str.join(',', iterator)
+list.append(items, 1)
+list.pop(items)
+list.__len__(items)
+list.__getitem__(items, 0)
+list.__contains__(items, trap)
+dict.get(mapping, trap)
+dict.get(default, 'zz')
+dict.__getitem__(default, 'zz')
+dict.setdefault(mapping, 'x', 1)
+dict.fromkeys([1], [])
+dict.fromkeys(iterator)
+dict.items(trap_dict)
+set.add(numbers_set, 9)
+set.__contains__(numbers_set, trap)
+str.format('{}', trap)
+str.format('{0.data}', trap)
+str.__mod__('%s', trap)
+int.__add__(1, trap_int)
+int.__eq__(1, trap)
+object.__eq__(trap, 1)
+object.__repr__(trap)
+object.__str__(trap)
+object.__hash__(trap)
+object.__getattribute__(trap, 'lazy')
+object.__format__(trap, '')
+object.__ne__(trap, 1)
+type.__call__(int, '5')
+tuple.__new__(tuple, iterator)
+int.__new__(TrapInt, 5)
+str.__new__(TrapText, 'a')
+list.__init__(items)
+list.__iter__(items)
+list.__reversed__(items)
+list.sort(items)
+float.fromhex('1')
+int.from_bytes(trap, 'big')
+bytes.fromhex('00')
+str.maketrans({'a': trap})
+'a'.translate(trap_dict)
+'a'.translate(default)
+mapping.keys() & iterator
+mapping.keys() | generator
+mapping.keys() - [trap]
+mapping.keys() ^ {trap}
+mapping.items() & [trap]
+mapping.items() & mapping.items()
+colliding_text.keys() == {'a'}
+colliding.keys() <= {1}
+{1} == colliding.keys()
+mapping.keys() == trap
+trap == mapping.keys()
+mapping.keys().isdisjoint(iterator)
+mapping.keys().isdisjoint([trap])
+mapping.items() == views
+mapping.keys().mapping
+mapping.keys() < keys
+default.keys() & {'zz'}
+views == views
+[v for v in views]
+trap in views
+(1, trap) in mapping.items()
+('a', trap) in mapping.items()
+(trap, 1) in mapping.items()
+trap in mapping.values()
+"""
