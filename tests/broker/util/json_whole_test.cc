@@ -44,7 +44,7 @@ TEST_F(JsonWholeTest, NothingIsMissingInAText)
 {
     char *expected = json_dumps(object_, JSON_COMPACT);
 
-    failing_memory::expect_every_failure_is_told([=, this] {
+    failing_memory::expect_every_failure_is_told([this, expected] {
         char *text = nullptr;
         int result = json_whole_text(object_, &text);
 
