@@ -363,6 +363,116 @@ max([len(v) for v in groups.values()])
 sorted(groups.items())[0][1]
 any(v == x for v in items)
 any(x == 9 for x in items) or x
+max(nested['users'], key=lambda u: len(u['tags']))['name']
+min(nested['users'], key=lambda u: u['name'])['name']
+sorted(nested['users'], key=lambda u: u['name'], reverse=True)[0]['name']
+next((u for u in nested['users'] if u['name'] == 'bo'), None)
+next((u for u in nested['users'] if u['name'] == 'zz'), None) is None
+', '.join(u['name'] for u in nested['users'])
+dict(zip(names, items))
+dict(a=1, b=2)
+[*items, *names]
+(*items, 4)
+{**mapping, 'k': 1}
+{**mapping, **{'z': 2}}['z']
+list(zip(items, names))
+list(enumerate(names, 1))
+[i for i, v in enumerate(items) if v > 1]
+list(map(str, items))
+' '.join(map(str, items))
+list(filter(lambda v: v > 1, items))
+list(map(str.upper, names))
+sorted(names, key=str.lower)
+sorted(names, key=len)
+mapping.get('zz', {}).get('deep')
+(nothing or '').split('@')[-1]
+nothing is None or nothing.other
+user.name and user.name.startswith('b')
+getattr(user, 'nickname', user.name)
+hasattr(user, 'email') and user.email
+type(user).__name__ == 'User'
+isinstance(user, User) and user.age > 18
+vars(user)['age']
+user.__dict__['age'] == 42
+1 < x < 10 and x != 7
+0 <= x % 3 <= 2
+not (x > 3 and flag)
+-x if x < 0 else x
+when.strftime('%Y-%m-%d') == '2020-05-01'
+f'{when:%d/%m/%Y %H:%M}'
+datetime.datetime.now() - when > datetime.timedelta(days=1)
+(later - when).days > 200
+datetime.date(2020, 1, 1) <= day <= datetime.date(2020, 12, 31)
+day.weekday() in (4, 5, 6)
+day.replace(day=1)
+when.replace(hour=0, minute=0)
+when - datetime.timedelta(days=when.weekday())
+span / 2
+span > datetime.timedelta(hours=1)
+-span < datetime.timedelta(0)
+abs(-span) == span
+f'{ratio:>10.3f}'
+f'{1234567.891:,.2f}'
+f'{0.256:.0%}'
+f'{x:08b}'
+f'{name:^9}|'
+'{:.2f}'.format(ratio)
+'{0} {1} {0}'.format(x, name)
+'{name}'.format(name=user.name)
+'{u.name} is {u.age}'.format(u=user)
+'{0[a]} {0[b][0]}'.format(mapping)
+'{:>{w}}'.format(name, w=8)
+'%(a)s' % mapping
+'%s|%5.1f|%03d' % (name, ratio, x)
+name[::-1]
+name[:1] + name[1:].upper()
+name.replace('b', 'x').count('x')
+name.partition('o')[2]
+' a b '.strip().split(' ')
+'a,b;c'.replace(';', ',').split(',')
+''.join(sorted('hello'))
+{c for c in 'hello' if c != 'l'} == set('heo')
+str(x).isdigit()
+int('ff', 16)
+chr(ord('a') + 1)
+bin(x).count('1')
+divmod(x, 3)
+sum(v for v in items if v % 2)
+sum(items, 10)
+min(items, default=0)
+max([], default=nothing)
+[[c * 2 for c in r] for r in [[1, 2], [3]]]
+[c for r in [[1, 2], [3]] for c in r]
+list(zip(*[[1, 2], [3, 4]]))
+values_set ^ {1, 9}
+{1} < values_set
+values_set >= frozen
+values_set.issuperset({1})
+sorted(values_set | {0})
+color in {Color.RED, Color.BLUE}
+{Color.RED: 'stop', Color.BLUE: 'go'}[color]
+{c: c.value for c in Color}[Color.BLUE]
+color.value in ('red', 'blue')
+[c.name for c in Color]
+'RED' in Color.__members__
+level + Level.LOW
+max(level, Level.LOW) is level
+f'{level:d}'
+int(level)
+{level: 1}[10]
+kind + '!'
+'-'.join([kind, 'x'])
+counter.get('zz', 0)
+sum(counter.values())
+next(iter(ordered))
+data.hex()
+data[:2] == b'ab'
+data.decode('ascii').upper()
+str(error.args[0])
+isinstance(error, (ValueError, KeyError))
+range(10)[2:5]
+list(range(0, 10, 3))
+(lambda a, b: a + b)(1, 2)
 {**{}} if False else 1
 x if x else missing
 flag or missing
