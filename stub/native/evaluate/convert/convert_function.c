@@ -3,57 +3,16 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "stub/native/evaluate/convert/convert_exceptions.h"
 #include "stub/native/evaluate/convert/convert_function.h"
 #include "stub/native/evaluate/convert/convert_import.h"
-#include "stub/native/evaluate/convert/converter.h"
-#include "stub/native/evaluate/functions/function_names.h"
-#include "stub/native/evaluate/values/operators.h"
+#include "stub/native/evaluate/convert/function_converter.h"
 #include "stub/native/evaluate/convert/tree.h"
-
-/* Blocks in blocks; the parser allows 20 loops and try statements in one another. */
-#define BLOCK_DEPTH_MAX 24
-
-#define NO_JUMP UINT32_MAX
-
-typedef enum BlockKind {
-    BLOCK_LOOP,
-    BLOCK_FINALLY, /* what is left by a jump would have to be run on the way */
-} BlockKind;
-
-/* What `break`, `continue` and `return` have around them. */
-typedef struct Block {
-    struct Block *outer;
-    BlockKind kind;
-    int iteration; /* of a `for`; -1 */
-    int stack_size;
-    size_t start;        /* where `continue` goes */
-    uint32_t last_break; /* these form a list through their targets until the end is known */
-} Block;
-
-typedef struct FunctionConverter {
-    Converter base;
-    ConverterScope scope;
-    FunctionNames names;
-    bool is_exception[PROGRAM_VARIABLES_MAX]; /* `except .. as` it: there is no object */
-    Block *block;
-    int depth;
-    int caught_place;   /* of the stack, where the class is that an `except` around has caught; -1: none */
-    unsigned num_jumps; /* that wait for their target */
-    const char *reason; /* of the statement that is converted */
-} FunctionConverter;
-
-static void convert_statements(FunctionConverter *self, PyObject *statements);
+#include "stub/native/evaluate/values/operators.h"
 
 static FunctionConverter *of(Converter *base)
 {
     return (FunctionConverter *)base;
-}
-
-static void refuse_for(FunctionConverter *self, const char *reason)
-{
-    if (!self->reason)
-        self->reason = reason;
-    refuse(&self->base);
 }
 
 /* ----------------------------------------------------------------------------------------- names */
@@ -307,24 +266,6 @@ static void convert_delete(FunctionConverter *self, PyObject *node)
 
 /* ----------------------------------------------------------------------------------------- loops */
 
-static void enter_block(FunctionConverter *self, Block *block, BlockKind kind, int iteration)
-{
-    *block = (Block){
-        .outer = self->block,
-        .kind = kind,
-        .iteration = iteration,
-        .stack_size = self->base.stack_size,
-        .start = here(&self->base),
-        .last_break = NO_JUMP,
-    };
-    self->block = block;
-}
-
-static void leave_block(FunctionConverter *self)
-{
-    self->block = self->block->outer;
-}
-
 /* The `break`s of a loop go to the end of its `else`. */
 static void end_breaks(FunctionConverter *self, Block *block)
 {
@@ -436,200 +377,6 @@ static void convert_if(FunctionConverter *self, PyObject *node)
     size_t to_end = emit_jump(base, OP_JUMP, 0);
     set_target(base, to_else, here(base));
     convert_statements(self, other);
-    set_target(base, to_end, here(base));
-}
-
-/* ------------------------------------------------------------------------------------ exceptions */
-
-/* Where exceptions of what was converted since @start are handled: here, with their class on the stack. */
-static void add_handler(FunctionConverter *self, size_t start, size_t end)
-{
-    Converter *base = &self->base;
-    Program *program = base->program;
-    Handler *grown;
-
-    if (base->outcome)
-        return;
-    grown = realloc(program->handlers, (program->num_handlers + 1) * sizeof(*grown));
-    if (!grown) {
-        converter_fail_with_memory(base);
-        return;
-    }
-    program->handlers = grown;
-    grown[program->num_handlers++] = (Handler){
-        .start = (uint32_t)start,
-        .end = (uint32_t)end,
-        .target = (uint32_t)here(base),
-        .stack_size = (uint16_t)base->stack_size,
-        .num_iterations = (uint16_t)base->num_iterations,
-    };
-    base->stack_size++;
-    if (base->stack_size > PROGRAM_STACK_MAX)
-        refuse(base);
-}
-
-/* `except E as e`: what is caught is a class, which is nothing that the app would see. */
-static int exception_variable(FunctionConverter *self, PyObject *handler)
-{
-    PyObject *name = field(&self->base, handler, "name");
-    PyObject *mangled = name == Py_None ? NULL : converter_mangled(&self->base, name);
-    int number = mangled ? function_names_find(&self->names, mangled) : -1;
-
-    Py_XDECREF(mangled);
-    if (number >= 0)
-        emit(&self->base, OP_FORGET, number, NULL, 0);
-    return number;
-}
-
-/* One `except`; the class of what was raised is on the stack. Returns the jump to the end. */
-static size_t convert_handler(FunctionConverter *self, PyObject *handler)
-{
-    Converter *base = &self->base;
-    PyObject *type = field(base, handler, "type");
-    int stack_size = base->stack_size;
-    int outer_place = self->caught_place;
-    size_t to_next = 0;
-
-    if (type != Py_None) {
-        convert(base, type);
-        emit(base, OP_CATCHES, 0, NULL, 0);
-        to_next = emit_jump(base, OP_JUMP_IF_FALSE, -1);
-    }
-    int number = exception_variable(self, handler);
-    if (number >= 0)
-        self->is_exception[number] = true;
-    self->caught_place = base->stack_size - 1;
-    convert_statements(self, field(base, handler, "body"));
-    self->caught_place = outer_place;
-    if (number >= 0)
-        self->is_exception[number] = false;
-    emit(base, OP_DROP, 0, NULL, -1);
-    size_t to_end = emit_jump(base, OP_JUMP, 0);
-    base->stack_size = stack_size;
-    if (type != Py_None)
-        set_target(base, to_next, here(base));
-    return to_end;
-}
-
-static void convert_handlers(FunctionConverter *self, PyObject *handlers, size_t start, size_t end)
-{
-    Converter *base = &self->base;
-    size_t to_end[BLOCK_DEPTH_MAX];
-    Py_ssize_t count = num_nodes(handlers);
-
-    if (count > BLOCK_DEPTH_MAX) {
-        refuse(base);
-        return;
-    }
-    add_handler(self, start, end);
-    for (Py_ssize_t i = 0; i < count && !base->outcome; i++)
-        to_end[i] = convert_handler(self, PyList_GET_ITEM(handlers, i));
-    emit(base, OP_RAISE_AGAIN, base->stack_size - 1, NULL, -1);
-    for (Py_ssize_t i = 0; i < count && !base->outcome; i++)
-        set_target(base, to_end[i], here(base));
-}
-
-static void convert_try_except(FunctionConverter *self, PyObject *node)
-{
-    Converter *base = &self->base;
-    PyObject *handlers = field(base, node, "handlers");
-    size_t start = here(base);
-
-    convert_statements(self, field(base, node, "body"));
-    size_t end = here(base);
-    convert_statements(self, field(base, node, "orelse"));
-    if (num_nodes(handlers) == 0)
-        return;
-    size_t over = emit_jump(base, OP_JUMP, 0);
-    convert_handlers(self, handlers, start, end);
-    set_target(base, over, here(base));
-}
-
-static void convert_try(FunctionConverter *self, PyObject *node)
-{
-    Converter *base = &self->base;
-    PyObject *last = field(base, node, "finalbody");
-    size_t start = here(base);
-    Block block;
-
-    if (num_nodes(last) == 0) {
-        convert_try_except(self, node);
-        return;
-    }
-    enter_block(self, &block, BLOCK_FINALLY, -1);
-    convert_try_except(self, node);
-    leave_block(self);
-    size_t end = here(base);
-    convert_statements(self, last);
-    size_t over = emit_jump(base, OP_JUMP, 0);
-    add_handler(self, start, end);
-    convert_statements(self, last);
-    emit(base, OP_RAISE_AGAIN, base->stack_size - 1, NULL, -1);
-    set_target(base, over, here(base));
-}
-
-/* The call of a class of exceptions makes none. */
-static void mark_call_as_raised(Converter *base)
-{
-    Instruction *last = base->outcome ? NULL : &base->program->instructions[base->program->count - 1];
-
-    if (last && (last->operation == OP_CALL || last->operation == OP_METHOD ||
-                 last->operation == OP_CALL_SPREAD || last->operation == OP_METHOD_SPREAD))
-        last->target = 1;
-}
-
-/* What an exception is raised from is of no matter to who catches it; it is not asked whether it is one. */
-static bool is_plain_cause(PyObject *node)
-{
-    return node == Py_None || tree_is_one_of(node, " Name Constant NameConstant ");
-}
-
-static void convert_raise(FunctionConverter *self, PyObject *node)
-{
-    Converter *base = &self->base;
-    PyObject *exception = field(base, node, "exc");
-
-    if (exception == Py_None && self->caught_place >= 0) {
-        emit(base, OP_RAISE_AGAIN, self->caught_place, NULL, 0);
-        return;
-    }
-    if (exception == Py_None || !is_plain_cause(field(base, node, "cause"))) {
-        refuse_for(self, exception == Py_None ? "raises again what another function has caught"
-                                              : "raises an exception in a way that is not walked");
-        return;
-    }
-    convert(base, exception);
-    if (is_node(exception, "Call"))
-        mark_call_as_raised(base);
-    emit(base, OP_RAISE, 0, NULL, -1);
-}
-
-static void convert_assert(FunctionConverter *self, PyObject *node)
-{
-    Converter *base = &self->base;
-    PyObject *message = field(base, node, "msg");
-    PyObject *debug = PyUnicode_InternFromString("__debug__");
-    size_t over;
-    size_t to_end;
-
-    if (!debug) {
-        converter_fail_with_memory(base);
-        return;
-    }
-    emit(base, OP_GLOBAL, 0, debug, 1);
-    Py_DECREF(debug);
-    over = emit_jump(base, OP_JUMP_IF_FALSE, -1);
-    convert(base, field(base, node, "test"));
-    emit(base, OP_UNARY, UNARY_NOT, NULL, 0);
-    to_end = emit_jump(base, OP_JUMP_IF_FALSE, -1);
-    emit(base, OP_CONSTANT, 0, PyExc_AssertionError, 1);
-    if (message != Py_None) {
-        convert(base, message);
-        emit(base, OP_CALL, 1, NULL, -1);
-        mark_call_as_raised(base);
-    }
-    emit(base, OP_RAISE, 0, NULL, -1);
-    set_target(base, over, here(base));
     set_target(base, to_end, here(base));
 }
 
@@ -793,7 +540,7 @@ static void convert_statement(FunctionConverter *self, PyObject *node)
     self->base.num_variables_used = self->base.num_variables; /* those of comprehensions are free again */
 }
 
-static void convert_statements(FunctionConverter *self, PyObject *statements)
+void convert_statements(FunctionConverter *self, PyObject *statements)
 {
     if (++self->depth > BLOCK_DEPTH_MAX)
         refuse(&self->base);
