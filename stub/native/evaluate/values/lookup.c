@@ -39,11 +39,18 @@ static uint64_t bytes_to_hash(PyObject *value, Kind kind)
     }
 }
 
+static bool check_ready(Run *run, PyObject *value)
+{
+    return !plain_is_unready(value) || run_refuse_value(run, "a str that Python has yet to prepare") != NULL;
+}
+
 /* @num_bytes: what it takes is added to it. */
 static int has_plain_hash(Run *run, PyObject *value, uint64_t *num_bytes)
 {
     Kind kind = compare_kind(value);
 
+    if (!check_ready(run, value))
+        return -1;
     *num_bytes += bytes_to_hash(value, kind);
     if (!run_charge(run, 1))
         return -1;
@@ -95,10 +102,8 @@ static bool hash_of_items(Run *run, PyObject *tuple, Py_hash_t *ret_hash)
 
 bool lookup_hash(Run *run, PyObject *value, Py_hash_t *ret_hash)
 {
-    if (plain_is_unready(value)) {
-        (void)run_refuse_value(run, "a str that Python has yet to prepare");
+    if (!check_ready(run, value))
         return false;
-    }
     if (PyUnicode_CheckExact(value)) {
         if (((PyASCIIObject *)value)->hash == -1 &&
             !run_charge_bytes(run, (uint64_t)PyUnicode_GET_LENGTH(value) * 4))
