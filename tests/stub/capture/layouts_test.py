@@ -1,6 +1,7 @@
 """Values in every form in which a version of CPython keeps them: each is shown, and found, as Python has it."""
 
 import collections
+import enum
 import gc
 import operator
 import random
@@ -22,6 +23,20 @@ class Plain:
 def members(value):
     """(name, value) of what a capture shows of an object's attributes."""
     return [(m["name"], m["value"]) for m in show(value).get("members", ()) if "name" in m]
+
+
+class Telling:
+    def __init__(self, text):
+        self.text = text
+
+    def __str__(self):
+        return self.text
+
+    __repr__ = __str__
+
+
+class Empty(enum.Enum):
+    pass
 
 
 @unittest.skipIf(sys.version_info >= (3, 12), "every str is ready")
@@ -48,6 +63,7 @@ class UnreadyText(unittest.TestCase):
     def test_expressions_do_not_make_it_ready(self):
         text, ready, mapping, names, plain = legacy_text.make("abc"), "abc", {"abc": 1}, {"abc"}, Plain()
         other = legacy_text.make("abc")
+        telling = Telling(other)
         for source in (
             "len(text)", "text == 'abc'", "'abc' == text", "text == other", "text != other", "text < 'b'", "text in mapping", "mapping[text]",
             "mapping.get(text)", "text in names", "text in [ready]", "text in text", "'a' in text", "text in ready", "text[0]", "text[:2]",
@@ -56,7 +72,7 @@ class UnreadyText(unittest.TestCase):
             "','.join([text])", "text.join(['a', 'b'])", "{text}", "{text: 1}", "{1: 2}[text]", "getattr(plain, text)", "hasattr(plain, text)",
             "getattr(plain, text, 5)", "int(text)", "ord(text)", "sorted([text, other])", "max(text, other)", "ready.replace(text, 'x')",
             "(text, 1) == (other, 1)", "{'k': text} == {'k': other}", "any(c for c in text)", "text.index('c')", "[text, ready].index(ready)",
-            "[ready].count(text)", "(text,) in {(ready,): 1}",
+            "[ready].count(text)", "(text,) in {(ready,): 1}", "f'{telling}'", "str(telling)", "repr([telling])", "'%s' % telling", "Empty[text]",
         ):  # fmt: skip
             outcome, value = _capture.evaluate(source)
             with self.subTest(source=source):
@@ -66,7 +82,7 @@ class UnreadyText(unittest.TestCase):
             outcome, value = _capture.evaluate(source)
             self.assertEqual(outcome, ACCEPTED, source)
             self.assertFalse(legacy_text.is_ready(text))
-        self.assertTrue(ready and mapping and names and plain)
+        self.assertTrue(ready and mapping and names and plain and telling)
 
     def test_text_of_a_subclass(self):
         class Text(str):

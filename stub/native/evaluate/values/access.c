@@ -673,7 +673,7 @@ static PyObject *sequence_subscript(Run *run, PyTypeObject *type, PyObject *obje
 static PyObject *class_subscript(Run *run, PyTypeObject *type, PyObject *key)
 {
     /* An enumeration's metaclass finds its members. */
-    PyObject *member = PyUnicode_CheckExact(key) ? enum_member(type, key) : NULL;
+    PyObject *member = PyUnicode_CheckExact(key) && !plain_is_unready(key) ? enum_member(type, key) : NULL;
 
     return member ? Py_NewRef(member)
                   : run_refuse_act(run, "would run `%.80s.__class_getitem__`", type->tp_name);

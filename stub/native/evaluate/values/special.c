@@ -389,10 +389,13 @@ static Name format_name = {.text = "__format__"};
 
 static PyObject *check_text(Run *run, PyObject *text, const char *method)
 {
-    if (!text || PyUnicode_Check(text))
+    if (!text || (PyUnicode_Check(text) && !plain_is_unready(text)))
         return text;
-    (void)run_raise(run, PyExc_TypeError, "%s returned non-string (type %.200s)", method,
-                    Py_TYPE(text)->tp_name);
+    if (PyUnicode_Check(text))
+        (void)run_refuse_value(run, "a str that Python has yet to prepare");
+    else
+        (void)run_raise(run, PyExc_TypeError, "%s returned non-string (type %.200s)", method,
+                        Py_TYPE(text)->tp_name);
     Py_DECREF(text);
     return NULL;
 }
