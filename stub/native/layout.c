@@ -505,3 +505,44 @@ size_t type_name(PyTypeObject *type, TypeNameStyle style, char *buffer, size_t s
     }
     return (size_t)(name.at - buffer);
 }
+
+/* ---------------------------------------------------------------------------------- by names in C */
+
+/* A new reference; NULL: memory is out. */
+static PyObject *interned(const char *name)
+{
+    PyObject *text = PyUnicode_InternFromString(name);
+
+    PyErr_Clear();
+    return text;
+}
+
+PyObject *object_find_named(PyObject *object, const char *name)
+{
+    PyObject *text = interned(name);
+    bool is_unsure = !text;
+    PyObject *found = text && object_has_dict(Py_TYPE(object)) ? object_find(object, text, &is_unsure) : NULL;
+
+    Py_XDECREF(text);
+    return is_unsure ? NULL : found;
+}
+
+PyObject *dict_find_named(PyObject *dict, const char *name)
+{
+    PyObject *text = interned(name);
+    bool is_unsure = !text;
+    PyObject *found = text && dict && PyDict_Check(dict) ? dict_find_text(dict, text, &is_unsure) : NULL;
+
+    Py_XDECREF(text);
+    return is_unsure ? NULL : found;
+}
+
+PyObject *type_find_named(PyTypeObject *type, const char *name)
+{
+    PyObject *text = interned(name);
+    bool is_unsure = !text;
+    PyObject *found = text ? type_find(type, text, NULL, &is_unsure) : NULL;
+
+    Py_XDECREF(text);
+    return is_unsure ? NULL : found;
+}

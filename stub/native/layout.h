@@ -61,6 +61,10 @@ void object_cursor_init(DictCursor *cursor, PyObject *object);
  * dictionary has a key that could only be compared by running code. */
 PyObject *object_find(PyObject *object, PyObject *name, bool *ret_is_unsure);
 
+/* object_find_named() - the same by a name in C. NULL also if the object has no dictionary, it cannot be
+ * told, or memory is out. */
+PyObject *object_find_named(PyObject *object, const char *name);
+
 /* Compares a key of a table with the one that is looked for; their hashes are equal, they are not the same
  * object. 1, 0, or -1: it cannot be told without running code. */
 typedef int (*KeyCompare)(void *context, PyObject *key_in_table, PyObject *key);
@@ -75,6 +79,10 @@ Py_hash_t text_hash(PyObject *text);
 /* dict_find_text() - the same for an exact str. */
 PyObject *dict_find_text(PyObject *dict, PyObject *key, bool *ret_is_unsure);
 
+/* dict_find_named() - the same by a name in C. NULL also if it is no dict (or NULL), it cannot be told, or
+ * memory is out. */
+PyObject *dict_find_named(PyObject *dict, const char *name);
+
 /* set_find() - whether @key, whose hash is @hash, is in the set. */
 bool set_find(PyObject *set, PyObject *key, Py_hash_t hash, KeyCompare compare, void *context,
               bool *ret_is_unsure);
@@ -82,6 +90,9 @@ bool set_find(PyObject *set, PyObject *key, Py_hash_t hash, KeyCompare compare, 
 /* type_find() - @name (an exact str) in the classes of @type, in the order of its MRO, without CPython's
  * cache. NULL: there is none, or *ret_is_unsure. @ret_owner may be NULL. */
 PyObject *type_find(PyTypeObject *type, PyObject *name, PyTypeObject **ret_owner, bool *ret_is_unsure);
+
+/* type_find_named() - the same by a name in C. NULL also if it cannot be told, or memory is out. */
+PyObject *type_find_named(PyTypeObject *type, const char *name);
 
 /* A walk over the variables in the __slots__ of an object, those of its first base class first. Slots that
  * are not filled are left out. */

@@ -151,21 +151,6 @@ static int read_file(const char *path, char **ret_bytes, size_t *ret_len_bytes, 
     return is_passing(result) ? -EAGAIN : result;
 }
 
-static PyObject *find_named(PyObject *object, const char *name)
-{
-    PyObject *text = PyUnicode_InternFromString(name);
-    bool is_unsure = false;
-    PyObject *found = NULL;
-
-    if (text && PyModule_Check(object))
-        found = object_find(object, text, &is_unsure);
-    else if (text && PyDict_CheckExact(object))
-        found = dict_find_text(object, text, &is_unsure);
-    Py_XDECREF(text);
-    PyErr_Clear();
-    return is_unsure ? NULL : found;
-}
-
 /* Since 3.11 the first modules that Python imports are in its binary, as "<frozen os>"; their files are named
  * by the modules. */
 static bool find_path_of_frozen(const char *filename, char *path, size_t size_bytes)
@@ -178,8 +163,8 @@ static bool find_path_of_frozen(const char *filename, char *path, size_t size_by
         return false;
     memcpy(name, filename + 8, len - 9);
     name[len - 9] = '\0';
-    file = find_named(PyImport_GetModuleDict(), name);
-    file = file ? find_named(file, "__file__") : NULL;
+    file = dict_find_named(PyImport_GetModuleDict(), name);
+    file = file ? object_find_named(file, "__file__") : NULL;
     if (!file || !PyUnicode_CheckExact(file))
         return false;
     run_text(file, path, size_bytes);

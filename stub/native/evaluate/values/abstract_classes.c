@@ -48,23 +48,12 @@ static const PyTypeObject *const plain[] = {
     &PySet_Type,   &PyFrozenSet_Type, &PyRange_Type,
 };
 
-static PyObject *find(PyObject *dict, const char *text)
-{
-    PyObject *name = PyUnicode_InternFromString(text);
-    bool is_unsure = false;
-    PyObject *found = name && dict && PyDict_CheckExact(dict) ? dict_find_text(dict, name, &is_unsure) : NULL;
-
-    Py_XDECREF(name);
-    PyErr_Clear();
-    return is_unsure ? NULL : found;
-}
-
 static bool is_of_module(PyTypeObject *class, const char *module_name)
 {
-    PyObject *module = find(PyImport_GetModuleDict(), module_name);
+    PyObject *module = dict_find_named(PyImport_GetModuleDict(), module_name);
 
     return module && PyModule_CheckExact(module) &&
-           find(PyModule_GetDict(module), class->tp_name) == (PyObject *)class;
+           dict_find_named(PyModule_GetDict(module), class->tp_name) == (PyObject *)class;
 }
 
 /* The place in the table; -1: it is another class. */

@@ -34,18 +34,6 @@ PyObject *bases_copy(Run *run, PyObject *value)
                                                  : PyUnicode_FromObject(value));
 }
 
-/* What the class has under this name, borrowed; NULL: nothing, or it cannot be told. */
-static PyObject *find(PyObject *value, const char *name)
-{
-    PyObject *key = PyUnicode_InternFromString(name);
-    bool is_unsure = true;
-    PyObject *found = key ? type_find(Py_TYPE(value), key, NULL, &is_unsure) : NULL;
-
-    Py_XDECREF(key);
-    PyErr_Clear();
-    return is_unsure ? NULL : found;
-}
-
 /* Of a base's slot that is there under any name. */
 static PyObject *call_wrapper(Run *run, PyObject *wrapper, PyObject *value)
 {
@@ -66,14 +54,14 @@ static PyObject *call_wrapper(Run *run, PyObject *wrapper, PyObject *value)
 
 PyObject *bases_text(Run *run, PyObject *value, bool is_repr)
 {
-    PyObject *found = find(value, is_repr ? "__repr__" : "__str__");
+    PyObject *found = type_find_named(Py_TYPE(value), is_repr ? "__repr__" : "__str__");
 
     return found && Py_TYPE(found) == &PyWrapperDescr_Type ? call_wrapper(run, found, value) : NULL;
 }
 
 PyObject *bases_format(Run *run, PyObject *value, PyObject *specification)
 {
-    PyObject *found = base_of(value) ? find(value, "__format__") : NULL;
+    PyObject *found = base_of(value) ? type_find_named(Py_TYPE(value), "__format__") : NULL;
     PyObject *copy, *text;
 
     if (!found || Py_TYPE(found) != &PyMethodDescr_Type || PyDescr_TYPE(found) != base_of(value) ||

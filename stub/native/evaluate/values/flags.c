@@ -14,29 +14,6 @@ typedef struct StaticMethod {
     PyObject_HEAD PyObject *function;
 } StaticMethod;
 
-/* In the class or one of its bases, borrowed; NULL: it is not there, or cannot be told. */
-static PyObject *find_in_class(PyTypeObject *type, const char *name)
-{
-    PyObject *key = PyUnicode_InternFromString(name);
-    bool is_unsure = true;
-    PyObject *found = key ? type_find(type, key, NULL, &is_unsure) : NULL;
-
-    Py_XDECREF(key);
-    PyErr_Clear();
-    return is_unsure ? NULL : found;
-}
-
-static PyObject *find_in_object(PyObject *object, const char *name)
-{
-    PyObject *key = PyUnicode_InternFromString(name);
-    bool is_unsure = false;
-    PyObject *found = key && object_has_dict(Py_TYPE(object)) ? object_find(object, key, &is_unsure) : NULL;
-
-    Py_XDECREF(key);
-    PyErr_Clear();
-    return is_unsure ? NULL : found;
-}
-
 static bool is_original(PyTypeObject *type, const char *method)
 {
     return originals_has(type, "enum", "Flag", method) || originals_has(type, "enum", "IntFlag", method);
@@ -55,7 +32,7 @@ static bool is_same(PyObject *a, PyObject *b)
 /* Whether `class(bits)` is what the library makes of it. */
 static bool is_called_as_enum(PyTypeObject *type)
 {
-    PyObject *new = find_in_class(type, "__new__");
+    PyObject *new = type_find_named(type, "__new__");
 
     if (new &&Py_TYPE(new) == &PyStaticMethod_Type)
         new = ((StaticMethod *)new)->function;
@@ -72,8 +49,8 @@ static bool read_flag(PyObject *value, const char *method, long long *ret_bits)
     int overflow;
 
     /* Since 3.11 each class has them for itself. */
-    if (!known_is_enum(value) || !find_in_class(type, method) ||
-        !originals_is_of_module(find_in_class(type, method), "enum", method) || !is_called_as_enum(type))
+    if (!known_is_enum(value) || !type_find_named(type, method) ||
+        !originals_is_of_module(type_find_named(type, method), "enum", method) || !is_called_as_enum(type))
         return false;
     bits = known_attribute(value, KNOWN_NAME_ENUM_VALUE);
     if (!bits || !PyLong_CheckExact(bits))
@@ -87,7 +64,7 @@ static bool read_flag(PyObject *value, const char *method, long long *ret_bits)
 /* What `class(bits)` finds without making anything: borrowed, or NULL. */
 static PyObject *find_member(PyTypeObject *type, PyObject *bits)
 {
-    PyObject *map = find_in_class(type, "_value2member_map_");
+    PyObject *map = type_find_named(type, "_value2member_map_");
     DictCursor cursor;
     PyObject *key;
     PyObject *member;
@@ -105,7 +82,7 @@ static PyObject *find_member(PyTypeObject *type, PyObject *bits)
 /* The bits of all members; negative: it cannot be told. */
 static long long mask_of(PyTypeObject *type)
 {
-    PyObject *map = find_in_class(type, "_member_map_");
+    PyObject *map = type_find_named(type, "_member_map_");
     DictCursor cursor;
     PyObject *key;
     PyObject *member;
@@ -129,7 +106,7 @@ static long long mask_of(PyTypeObject *type)
 
 static long order_of(PyObject *member)
 {
-    PyObject *order = find_in_object(member, "_sort_order_");
+    PyObject *order = object_find_named(member, "_sort_order_");
 
     return order && PyLong_CheckExact(order) ? PyLong_AsLong(order) : 0;
 }
@@ -184,7 +161,7 @@ static PyObject *name_of(Run *run, PyTypeObject *type, long long bits)
 /* Other members that the value holds would be in its name, too, if they are of more than one bit. */
 static bool has_aliases(PyTypeObject *type, long long bits)
 {
-    PyObject *map = find_in_class(type, "_member_map_");
+    PyObject *map = type_find_named(type, "_member_map_");
     DictCursor cursor;
     PyObject *key;
     PyObject *member;
@@ -204,7 +181,7 @@ static bool has_aliases(PyTypeObject *type, long long bits)
 static bool set(PyObject *object, const char *name, PyObject *value)
 {
     PyObject *key = PyUnicode_InternFromString(name);
-    PyObject *found = find_in_class(Py_TYPE(object), name);
+    PyObject *found = type_find_named(Py_TYPE(object), name);
     bool is_set =
         key && (!found || !Py_TYPE(found)->tp_descr_set) && PyObject_GenericSetAttr(object, key, value) == 0;
 
@@ -331,7 +308,7 @@ PyObject *flags_binary(Run *run, BinaryOperator operation, PyObject *a, PyObject
         return NULL;
     snprintf(reverse, sizeof(reverse), "__r%s", method + 2);
     if (!read_flag(flag, method, &left) || !read_other(Py_TYPE(flag), is_first ? b : a, method, &right) ||
-        (!is_first && find_in_class(Py_TYPE(flag), reverse) != find_in_class(Py_TYPE(flag), method)))
+        (!is_first && type_find_named(Py_TYPE(flag), reverse) != type_find_named(Py_TYPE(flag), method)))
         return NULL;
     return member_of(run, Py_TYPE(flag),
                      operation == BINARY_OR    ? (left | right)

@@ -22,20 +22,10 @@ static PyObject *find(PyObject *dict, PyObject *name)
     return is_unsure ? NULL : found;
 }
 
-static PyObject *find_by_text(PyObject *dict, const char *text)
-{
-    PyObject *name = PyUnicode_InternFromString(text);
-    PyObject *found = name ? find(dict, name) : NULL;
-
-    Py_XDECREF(name);
-    PyErr_Clear();
-    return found;
-}
-
 /* Whether an `import` statement is CPython's own affair: it calls what the builtins have. */
 static bool is_import_original(PyObject *builtins)
 {
-    PyObject *function = find_by_text(builtins, "__import__");
+    PyObject *function = dict_find_named(builtins, "__import__");
 
     return function && PyCFunction_CheckExact(function) &&
            strcmp(((PyCFunctionObject *)function)->m_ml->ml_name, "__import__") == 0;
@@ -44,7 +34,7 @@ static bool is_import_original(PyObject *builtins)
 /* The package that @level dots mean: resolve_name() in Python/import.c, for a package that knows its name. */
 static PyObject *package_of(PyObject *globals, int level)
 {
-    PyObject *package = find_by_text(globals, "__package__");
+    PyObject *package = dict_find_named(globals, "__package__");
     Py_ssize_t end = package && PyUnicode_CheckExact(package) ? PyUnicode_GET_LENGTH(package) : 0;
 
     while (end > 0 && --level > 0)

@@ -11,18 +11,6 @@ typedef struct Holder {
     PyObject_HEAD PyObject *function;
 } Holder;
 
-/* In a dict, by a text; borrowed. */
-static PyObject *find(PyObject *dict, const char *text)
-{
-    PyObject *key = PyUnicode_InternFromString(text);
-    bool is_unsure;
-    PyObject *found = key && dict && PyDict_Check(dict) ? dict_find_text(dict, key, &is_unsure) : NULL;
-
-    Py_XDECREF(key);
-    PyErr_Clear();
-    return found;
-}
-
 static bool is_text(PyObject *value, const char *text)
 {
     return value && PyUnicode_CheckExact(value) && compat_text_is_ready(value) &&
@@ -33,8 +21,9 @@ static bool is_text(PyObject *value, const char *text)
 static bool library_folder(char path[PATH_BYTES_MAX])
 {
     PyObject *modules = PyImport_GetModuleDict();
-    PyObject *module = find(modules, "os");
-    PyObject *file = module && PyModule_Check(module) ? find(PyModule_GetDict(module), "__file__") : NULL;
+    PyObject *module = dict_find_named(modules, "os");
+    PyObject *file =
+        module && PyModule_Check(module) ? dict_find_named(PyModule_GetDict(module), "__file__") : NULL;
     size_t len_bytes;
     char *slash;
 
@@ -66,7 +55,7 @@ bool originals_is_of_module(PyObject *function, const char *module, const char *
     PyFunctionObject *self = (PyFunctionObject *)function;
 
     return PyFunction_Check(function) && is_text(self->func_name, name) &&
-           is_text(find(self->func_globals, "__name__"), module) &&
+           is_text(dict_find_named(self->func_globals, "__name__"), module) &&
            is_of_file((PyCodeObject *)self->func_code, module);
 }
 
@@ -85,5 +74,5 @@ bool originals_has(PyTypeObject *type, const char *module, const char *class, co
         Py_TYPE(found) == &PyProperty_Type)
         found = ((Holder *)found)->function;
     return found && originals_is_of_module(found, module, method) &&
-           (PyObject *)owner == find(((PyFunctionObject *)found)->func_globals, class);
+           (PyObject *)owner == dict_find_named(((PyFunctionObject *)found)->func_globals, class);
 }

@@ -31,25 +31,12 @@ static bool has_code(PyCodeObject *code, PyCodeObject *wanted, int depth)
     return false;
 }
 
-/* Borrowed, in a namespace that nobody else can be asked about. */
-static PyObject *find(PyObject *namespace, const char *text)
-{
-    PyObject *name = PyUnicode_InternFromString(text);
-    bool is_unsure = false;
-    PyObject *found =
-        name && namespace && PyDict_Check(namespace) ? dict_find_text(namespace, name, &is_unsure) : NULL;
-
-    Py_XDECREF(name);
-    PyErr_Clear();
-    return is_unsure ? NULL : found;
-}
-
 /* The function of the standard library, which the app may have put another for. */
 static bool is_made_by(PyFunctionObject *function, const char *module_name, const char *maker_name)
 {
-    PyObject *module = find(PyImport_GetModuleDict(), module_name);
+    PyObject *module = dict_find_named(PyImport_GetModuleDict(), module_name);
     PyObject *globals = module && PyModule_CheckExact(module) ? PyModule_GetDict(module) : NULL;
-    PyObject *maker = find(globals, maker_name);
+    PyObject *maker = dict_find_named(globals, maker_name);
 
     return maker && PyFunction_Check(maker) && function->func_globals == globals &&
            ((PyFunctionObject *)maker)->func_globals == globals &&

@@ -23,23 +23,12 @@ typedef struct Row {
 
 /* ------------------------------------------------------------------------------------- the class */
 
-static PyObject *find(PyObject *namespace, const char *text)
-{
-    PyObject *name = PyUnicode_InternFromString(text);
-    bool is_unsure = false;
-    PyObject *found =
-        name && namespace && PyDict_Check(namespace) ? dict_find_text(namespace, name, &is_unsure) : NULL;
-
-    Py_XDECREF(name);
-    PyErr_Clear();
-    return is_unsure ? NULL : found;
-}
-
 /* The class that the library has under this name, borrowed; NULL: it is not loaded. */
 static PyTypeObject *library_class(const char *name)
 {
-    PyObject *module = find(PyImport_GetModuleDict(), "sqlalchemy.engine.row");
-    PyObject *class = module && PyModule_CheckExact(module) ? find(PyModule_GetDict(module), name) : NULL;
+    PyObject *module = dict_find_named(PyImport_GetModuleDict(), "sqlalchemy.engine.row");
+    PyObject *class =
+        module && PyModule_CheckExact(module) ? dict_find_named(PyModule_GetDict(module), name) : NULL;
 
     return class && PyType_Check(class) ? (PyTypeObject *)class : NULL;
 }

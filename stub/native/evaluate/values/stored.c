@@ -54,20 +54,10 @@ static PyObject *find(PyObject *object, PyObject *name)
     return is_unsure ? NULL : value;
 }
 
-static PyObject *find_by_text(PyObject *object, const char *text)
-{
-    PyObject *name = PyUnicode_InternFromString(text);
-    PyObject *value = name ? find(object, name) : NULL;
-
-    Py_XDECREF(name);
-    PyErr_Clear();
-    return value;
-}
-
 static PyObject *find_in_state(PyObject *object, PyObject *name)
 {
-    PyObject *state = find_by_text(object, "_state");
-    PyObject *cache = state ? find_by_text(state, "fields_cache") : NULL;
+    PyObject *state = object_find_named(object, "_state");
+    PyObject *cache = state ? object_find_named(state, "fields_cache") : NULL;
     bool is_unsure = false;
     PyObject *value = cache && PyDict_CheckExact(cache) ? dict_find_text(cache, name, &is_unsure) : NULL;
 
@@ -107,7 +97,7 @@ static PyObject *find_noted(PyObject *object, PyObject *name)
             !type_find(Py_TYPE(object), name, &owner, &is_unsure) || !owner ||
             !is_class_called(owner, noting[i].class))
             continue;
-        value = find_by_text(object, noting[i].stored);
+        value = object_find_named(object, noting[i].stored);
         return value == Py_None ? NULL : value;
     }
     return NULL;
@@ -174,7 +164,7 @@ static PyObject *attribute(PyObject *object, const char *text)
     while (slot_cursor_next(&slots, &slot_name, &value))
         if (strcmp(slot_name, text) == 0)
             return value;
-    value = find_by_text(object, text);
+    value = object_find_named(object, text);
     if (value)
         return value;
     name = PyUnicode_InternFromString(text);
@@ -223,7 +213,7 @@ bool stored_is_unset(PyObject *object, PyObject *descriptor)
     static const char *const states[] = {"sqlalchemy.orm.state.InstanceState", NULL};
     static const char *const implementations[] = {"sqlalchemy.orm.attributes.ScalarAttributeImpl",
                                                   "sqlalchemy.orm.attributes._ScalarAttributeImpl", NULL};
-    PyObject *state = find_by_text(object, "_sa_instance_state");
+    PyObject *state = object_find_named(object, "_sa_instance_state");
     PyObject *implementation = is_of(descriptor, descriptors) ? attribute(descriptor, "impl") : NULL;
     PyObject *key = implementation ? attribute(descriptor, "key") : NULL;
     PyObject *dispatch = implementation ? attribute(implementation, "dispatch") : NULL;
@@ -271,5 +261,5 @@ PyObject *stored_function(PyObject *descriptor)
 {
     if (PyType_IsSubtype(Py_TYPE(descriptor), &PyProperty_Type))
         return ((Property *)descriptor)->getter;
-    return find_by_text(descriptor, "func");
+    return object_find_named(descriptor, "func");
 }

@@ -187,17 +187,6 @@ bool wrappers_is_partial_method(PyObject *attribute)
            Py_TYPE(attribute) == known_type(KNOWN_PARTIAL_METHOD);
 }
 
-static PyObject *field(PyObject *object, const char *name)
-{
-    PyObject *text = PyUnicode_InternFromString(name);
-    bool is_unsure = false;
-    PyObject *value = text ? object_find(object, text, &is_unsure) : NULL;
-
-    Py_XDECREF(text);
-    PyErr_Clear();
-    return is_unsure ? NULL : value;
-}
-
 /* partial(function, object, *arguments, **keywords): partial() only copies. */
 static PyObject *make_partial(PyObject *method, PyObject *arguments, PyObject *keywords)
 {
@@ -217,9 +206,9 @@ static PyObject *make_partial(PyObject *method, PyObject *arguments, PyObject *k
 
 PyObject *wrappers_bind(Run *run, PyObject *object, PyObject *attribute)
 {
-    PyObject *function = field(attribute, "func");
-    PyObject *arguments = field(attribute, "args");
-    PyObject *keywords = field(attribute, "keywords");
+    PyObject *function = object_find_named(attribute, "func");
+    PyObject *arguments = object_find_named(attribute, "args");
+    PyObject *keywords = object_find_named(attribute, "keywords");
     PyObject *method, *result;
 
     if (!function || !PyFunction_Check(function) || !arguments || !PyTuple_CheckExact(arguments) ||
