@@ -604,11 +604,10 @@ PyObject *machine_call(Run *run, const Program *program, PyObject *const *variab
     return machine_call_function(run, program, NULL, variables, num_variables);
 }
 
-PyObject *machine_run(Run *run, const Program *program)
+/* What the app would have for a value of own.h. Consumes @result. */
+static PyObject *to_value_of_app(Run *run, PyObject *result)
 {
-    PyObject *result = machine_call(run, program, NULL, 0);
-
-    if (result && own_is_match(result)) {
+    if (own_is_match(result)) {
         PyObject *text = match_repr(run, result);
 
         Py_DECREF(result);
@@ -616,7 +615,16 @@ PyObject *machine_run(Run *run, const Program *program)
     }
     if (result && !own_check(run, result))
         Py_CLEAR(result);
-    if (program->source)
+    return result;
+}
+
+PyObject *machine_run(Run *run, const Program *program)
+{
+    PyObject *result = machine_call(run, program, NULL, 0);
+
+    if (result && !PyBool_Check(result))
+        result = to_value_of_app(run, result);
+    if (!result && program->source)
         run_tell_part(run, program->source, strlen(program->source), false);
     return result;
 }

@@ -129,7 +129,8 @@ int program_run_condition(const Program *program, const Frame *frame, uint32_t b
     PyObject *value = machine_run(&run, program);
     int truth = value ? plain_truth(&run, value) : -1;
 
-    run_tell_part(&run, program->source, strlen(program->source), false);
+    if (truth < 0)
+        run_tell_part(&run, program->source, strlen(program->source), false);
     Py_XDECREF(value);
     interpreter_resume_gc(was_enabled);
     if (truth >= 0)
