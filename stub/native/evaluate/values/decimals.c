@@ -20,18 +20,10 @@ bool decimals_is(PyObject *value)
 /* A function of the module _decimal, borrowed. NULL: it is not there, or has been replaced. */
 static PyObject *module_function(const char *name)
 {
-    PyObject *modules = PyImport_GetModuleDict();
-    PyObject *module_name = PyUnicode_InternFromString("_decimal");
-    PyObject *key = PyUnicode_InternFromString(name);
-    bool is_unsure;
-    PyObject *module =
-        module_name && key && PyDict_Check(modules) ? dict_find_text(modules, module_name, &is_unsure) : NULL;
+    PyObject *module = dict_find_named(PyImport_GetModuleDict(), "_decimal");
     PyObject *function =
-        module && PyModule_Check(module) ? dict_find_text(PyModule_GetDict(module), key, &is_unsure) : NULL;
+        module && PyModule_Check(module) ? dict_find_named(PyModule_GetDict(module), name) : NULL;
 
-    Py_XDECREF(module_name);
-    Py_XDECREF(key);
-    PyErr_Clear();
     /* Also a method of a value of the app's is a function in C. */
     return function && PyCFunction_CheckExact(function) && PyCFunction_GET_SELF(function) == module &&
                    strcmp(((PyCFunctionObject *)function)->m_ml->ml_name, name) == 0

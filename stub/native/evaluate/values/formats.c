@@ -21,16 +21,6 @@ typedef struct Format {
     bool is_nested;   /* the field is in the specification of another */
 } Format;
 
-static bool add_part(Run *run, Format *self, PyObject *consumed)
-{
-    bool is_added = consumed && operators_append(run, self->parts, consumed);
-
-    if (!consumed && !run->outcome)
-        (void)run_raise_pending(run);
-    Py_XDECREF(consumed);
-    return is_added;
-}
-
 static Py_UCS4 peek(const Format *self, Py_ssize_t offset)
 {
     Py_ssize_t place = self->position + offset;
@@ -52,11 +42,12 @@ static bool add_literal(Run *run, Format *self)
         }
         if (peek(self, 1) == c) {
             self->position += 2;
-            return add_part(run, self, PyUnicode_Substring(self->text, begin, self->position - 1));
+            return operators_append_made(run, self->parts,
+                                         PyUnicode_Substring(self->text, begin, self->position - 1));
         }
         break;
     }
-    return add_part(run, self, PyUnicode_Substring(self->text, begin, self->position));
+    return operators_append_made(run, self->parts, PyUnicode_Substring(self->text, begin, self->position));
 }
 
 /* The argument that a field begins with, at [@begin, @end) of the text; borrowed. NULL: the run has failed.
@@ -269,7 +260,7 @@ static PyObject *read_specification(Run *run, Format *self)
 
 static bool add_field(Run *run, Format *self)
 {
-    return add_part(run, self, format_field(run, self));
+    return operators_append_made(run, self->parts, format_field(run, self));
 }
 
 PyObject *formats_call(Run *run, PyObject *format, PyObject *const *arguments, Py_ssize_t count,

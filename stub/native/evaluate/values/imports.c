@@ -77,15 +77,11 @@ PyObject *imports_module(Run *run, PyObject *globals, PyObject *builtins, PyObje
 /* A module of a package that is being loaded, which is no attribute of it yet. */
 static PyObject *find_in_package(PyObject *package, PyObject *name)
 {
-    bool is_unsure = false;
-    PyObject *key = PyUnicode_InternFromString("__name__");
-    PyObject *prefix = key ? object_find(package, key, &is_unsure) : NULL;
-    PyObject *full = prefix && !is_unsure && PyUnicode_CheckExact(prefix)
-                         ? PyUnicode_FromFormat("%U.%U", prefix, name)
-                         : NULL;
+    PyObject *prefix = object_find_named(package, "__name__");
+    PyObject *full =
+        prefix && PyUnicode_CheckExact(prefix) ? PyUnicode_FromFormat("%U.%U", prefix, name) : NULL;
     PyObject *module = full ? find(PyImport_GetModuleDict(), full) : NULL;
 
-    Py_XDECREF(key);
     Py_XDECREF(full);
     PyErr_Clear();
     return module;

@@ -491,6 +491,16 @@ bool operators_append(Run *run, PyObject *list, PyObject *item)
     return true;
 }
 
+bool operators_append_made(Run *run, PyObject *list, PyObject *consumed)
+{
+    bool is_added = consumed && operators_append(run, list, consumed);
+
+    if (!consumed && !run->outcome)
+        (void)run_raise_pending(run);
+    Py_XDECREF(consumed);
+    return is_added;
+}
+
 /* Whether CPython compares it with any other of these without running code in Python. */
 static bool is_compared_in_c(Run *run, PyObject *key)
 {

@@ -48,6 +48,11 @@ PyObject *operators_dict(Run *run, PyObject *const *items, Py_ssize_t count);
 /* operators_add_to_set(), operators_add_to_dict(), operators_append() - to a container of ours. False: the
  * run has failed. */
 bool operators_append(Run *run, PyObject *list, PyObject *item);
+
+/* operators_append_made() - the same of what has just been made, which is consumed; NULL: the run, or a
+ * function of CPython, has failed. */
+bool operators_append_made(Run *run, PyObject *list, PyObject *consumed);
+
 bool operators_add_to_set(Run *run, PyObject *set, PyObject *item);
 bool operators_add_to_dict(Run *run, PyObject *dict, PyObject *key, PyObject *value);
 

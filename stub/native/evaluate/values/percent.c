@@ -40,16 +40,6 @@ typedef struct Percent {
     PyObject *parts;  /* owned: a list */
 } Percent;
 
-static bool add_part(Run *run, Percent *self, PyObject *consumed)
-{
-    bool is_added = consumed && operators_append(run, self->parts, consumed);
-
-    if (!consumed && !run->outcome)
-        (void)run_raise_pending(run);
-    Py_XDECREF(consumed);
-    return is_added;
-}
-
 /* NUL behind the end, as in CPython's own strings. */
 static Py_UCS4 peek(const Percent *self)
 {
@@ -282,16 +272,16 @@ static bool add_field(Run *run, Percent *self)
     if (!parse_field(run, self, &field))
         return false;
     if (is_bare)
-        return add_part(run, self, PyUnicode_FromString("%"));
+        return operators_append_made(run, self->parts, PyUnicode_FromString("%"));
     if (field.conversion == '%') /* versions of CPython differ */
         return run_refuse_act(run, "writes a percent sign with a width");
     value = next_value(run, self);
     if (!value)
         return false;
     if (field.conversion == 's' || field.conversion == 'r' || field.conversion == 'a')
-        return add_part(run, self, write_text(run, &field, value));
+        return operators_append_made(run, self->parts, write_text(run, &field, value));
     if (field.conversion < 0x80 && strchr("diuoxXeEfFgGc", (int)field.conversion))
-        return add_part(run, self, write_number(run, &field, value));
+        return operators_append_made(run, self->parts, write_number(run, &field, value));
     return run_raise(run, PyExc_ValueError, "unsupported format character (0x%x) at index %zd",
                      (unsigned)field.conversion, self->position - 1);
 }
@@ -304,7 +294,8 @@ static bool add_literal(Run *run, Percent *self)
     self->position = end < 0 ? self->length : end;
     return run_charge_bytes(run, 4 * (uint64_t)(self->position - begin)) &&
            (begin == self->position ||
-            add_part(run, self, PyUnicode_Substring(self->format, begin, self->position)));
+            operators_append_made(run, self->parts,
+                                  PyUnicode_Substring(self->format, begin, self->position)));
 }
 
 /* An instance of a subclass of str is asked before the format is: its __rmod__. */

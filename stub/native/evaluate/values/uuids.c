@@ -12,17 +12,6 @@
 #define HEX_DIGITS     32
 #define TEXT_CHARS_MAX 200
 
-static PyObject *find(PyTypeObject *type, const char *name)
-{
-    PyObject *key = PyUnicode_InternFromString(name);
-    bool is_unsure = true;
-    PyObject *found = key ? type_find(type, key, NULL, &is_unsure) : NULL;
-
-    Py_XDECREF(key);
-    PyErr_Clear();
-    return is_unsure ? NULL : found;
-}
-
 bool uuids_is_class(PyObject *function)
 {
     PyTypeObject *type = (PyTypeObject *)function;
@@ -36,7 +25,7 @@ bool uuids_is_class(PyObject *function)
 /* The default of the keyword `is_safe`, borrowed; NULL: there is none. */
 static PyObject *safety(PyTypeObject *type)
 {
-    PyObject *init = find(type, "__init__");
+    PyObject *init = type_find_named(type, "__init__");
     PyObject *defaults = init && PyFunction_Check(init) ? ((PyFunctionObject *)init)->func_kwdefaults : NULL;
     PyObject *key = PyUnicode_InternFromString("is_safe");
     bool is_unsure;
@@ -51,7 +40,7 @@ static PyObject *safety(PyTypeObject *type)
 /* Into a slot of the class, or the dictionary of the object up to 3.7; its own __setattr__ raises. */
 static bool set(PyTypeObject *type, PyObject *object, const char *name, PyObject *value)
 {
-    PyObject *found = find(type, name);
+    PyObject *found = type_find_named(type, name);
     PyObject *key = PyUnicode_InternFromString(name);
     bool is_set = key && (!found || Py_TYPE(found) == &PyMemberDescr_Type) &&
                   PyObject_GenericSetAttr(object, key, value) == 0;

@@ -40,17 +40,6 @@ bool zones_is_tzinfo(PyObject *value)
 
 /* ------------------------------------------------------------------------------- asking the tzinfo */
 
-static PyObject *find_in_type(PyTypeObject *type, const char *text)
-{
-    PyObject *name = PyUnicode_InternFromString(text);
-    bool is_unsure = false;
-    PyObject *found = name ? type_find(type, name, NULL, &is_unsure) : NULL;
-
-    Py_XDECREF(name);
-    PyErr_Clear();
-    return is_unsure ? NULL : found;
-}
-
 /* Classes in C (or Rust) whose methods only compute. Their classes can be changed, so each method is looked
  * at: one that belongs to the class itself, and is in C, cannot be made by an app. */
 static bool is_of_known_class(PyTypeObject *type)
@@ -72,7 +61,7 @@ static bool is_of_known_class(PyTypeObject *type)
 /* Such a method: borrowed; NULL: it is none. */
 static PyObject *method_in_c(PyObject *zone, const char *name, PyTypeObject *descriptor_type)
 {
-    PyObject *method = is_of_known_class(Py_TYPE(zone)) ? find_in_type(Py_TYPE(zone), name) : NULL;
+    PyObject *method = is_of_known_class(Py_TYPE(zone)) ? type_find_named(Py_TYPE(zone), name) : NULL;
 
     return method && Py_TYPE(method) == descriptor_type && PyDescr_TYPE(method) == Py_TYPE(zone) ? method
                                                                                                  : NULL;
@@ -374,7 +363,7 @@ PyObject *zones_from_utc_by_default(Run *run, PyObject *zone, PyObject *utc)
 /* Whether a zone has no other fromutc() than class tzinfo's. */
 static bool converts_by_default(PyObject *zone)
 {
-    PyObject *method = find_in_type(Py_TYPE(zone), "fromutc");
+    PyObject *method = type_find_named(Py_TYPE(zone), "fromutc");
     PyObject *name;
     bool is_unsure = false;
     bool is_own;
